@@ -1,0 +1,29 @@
+# make demo   plays the main job
+# make test   runs every check and test; installs what they need when missing
+# make build  builds bin/reputed
+
+TOOL = go tool -modfile=internal/tools/go.mod
+
+.PHONY: build demo test bench tools
+
+build:
+	go build -trimpath -o bin/reputed ./cmd/reputed
+
+demo: build
+	bin/reputed demo --once
+
+test: tools
+	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "the files above are not formatted: run '$(TOOL) gofumpt -w .'" >&2; exit 1; }
+	go vet ./...
+	cd internal/tools && go vet ./...
+	$(TOOL) staticcheck ./...
+	go test -race ./...
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# The tests ask sqlite3 the queries of the documentation, and systemd-analyze for
+# the exposure of the unit.
+tools:
+	@command -v sqlite3 >/dev/null && command -v systemd-analyze >/dev/null || \
+	{ apt-get update -q && apt-get install -q -y --no-install-recommends sqlite3 systemd; } >&2

@@ -1,0 +1,117 @@
+package reputation
+
+import "time"
+
+// Hour is what was said of a brand in one hour.
+type Hour struct {
+	Mentions int // all mentions
+	Negative int // of them, negative
+	Stories  int // of the negative ones, those that are not copies of another item
+}
+
+// Severity grades an alert.
+type Severity string
+
+// The severities, mildest first.
+const (
+	Warning  Severity = "warning"
+	Critical Severity = "critical"
+)
+
+// State is where an alert stands in its life.
+type State string
+
+// An alert is firing until the talk is back in its usual band; then it is resolved.
+const (
+	Firing   State = "firing"
+	Resolved State = "resolved"
+)
+
+// Judgement is what a detector says of a brand at a moment.
+type Judgement struct {
+	From, To  time.Time // the hour that was judged
+	Observed  int       // negative mentions in that hour
+	Stories   int       // of them, those that are not copies of another item
+	Mentions  int       // all mentions in that hour
+	Expected  float64   // negative mentions that this brand's hours usually bring
+	Deviation float64   // standard deviation of the same, floored
+	Surprise  float64   // (Observed - Expected) / Deviation
+	Usual     float64   // usual share of negative mentions, in [0, 1]
+	Spike     bool      // the hour is a spike by every condition
+	Calm      bool      // the hour is within the usual band
+	Reason    string    // why it is no spike, in a few English words; empty for a spike
+}
+
+// Share is the negative share of the judged hour, in [0, 1].
+func (j Judgement) Share() float64 {
+	if j.Mentions == 0 {
+		return 0
+	}
+	return float64(j.Observed) / float64(j.Mentions)
+}
+
+// Alert is one spike of negative talk about one brand, from the first warning to
+// its end.
+type Alert struct {
+	ID         int64 // 0 before it is stored
+	Brand      string
+	Rule       string // the rule that opened it, "negative-volume"
+	Severity   Severity
+	State      State
+	OpenedAt   time.Time
+	ResolvedAt time.Time // zero while firing
+	CalmSince  time.Time // zero unless firing and the talk is back in the usual band
+	Judgement  Judgement // at opening: Expected and Deviation stay, so that the spike does not become its own baseline
+	Peak       int       // highest Observed since it opened
+	Thread     Thread    // where its first message stands
+}
+
+// Thread is the place of a message in a receiver's channel; zero before the
+// first message was delivered, and for receivers that have no threads.
+type Thread struct {
+	Channel string
+	TS      string // Slack's timestamp of the message, its identifier within the channel
+}
+
+// Event is a step in an alert's life that people are told of.
+type Event string
+
+// The events.
+const (
+	Opened    Event = "opened"
+	Escalated Event = "escalated"
+	Reopened  Event = "reopened" // the talk spiked again soon after it was resolved
+	Ended     Event = "resolved"
+)
+
+// Message is a notice to people about one event, with all that it shows. It is
+// kept as it was at the time of the event, so that a late delivery still tells
+// what was seen.
+type Message struct {
+	ID      int64 `json:"-"` // of the outbox row; also the key by which a repeated delivery is recognised
+	Event   Event
+	Alert   Alert
+	At      time.Time
+	Drivers []Count // what the negative mentions are about, most first
+	Sources []Count // where they stand, most first
+	Quotes  []Quote // up to three different stories, the most telling first
+	Trend   []Hour  // the hours up to At, oldest first
+	Signals []Count // signals in the negative mentions, most first
+}
+
+// Count is a name with how often it occurs.
+type Count struct {
+	Name string
+	N    int
+}
+
+// Quote is a mention as an alert shows it.
+type Quote struct {
+	Text   string // the sentence about the brand, cut to a readable length
+	URL    string
+	Source string
+	At     time.Time
+	Score  float64
+	Words  []string // what made the score, strongest first
+	Copies int      // how many copies of the story stand elsewhere
+}

@@ -1,0 +1,21 @@
+package reputation
+
+// Text is a content made ready to be read: normalised and cut into words.
+type Text struct {
+	Raw   string  // the content as it was collected
+	Norm  string  // NFKC, simplified characters, lower case: what terms are compared with
+	Words []Word  // all of Norm, in order, without gaps
+	Map   []int32 // byte offset in Raw for each byte offset in Norm, and one past the end
+	Lang  string  // "zh" or "en", by the letters
+}
+
+// Word is one segment of a text.
+type Word struct{ Start, End int } // byte offsets into Norm
+
+// Original turns a range of Norm into the range of Raw that it stands for.
+func (t Text) Original(start, end int) (int, int) {
+	for end < len(t.Norm) && end > start && t.Map[end] == t.Map[end-1] {
+		end++ // inside a piece that was normalised as a whole
+	}
+	return int(t.Map[start]), int(t.Map[end])
+}
