@@ -1,0 +1,189 @@
+// Package config reads the configuration: YAML, strictly. An unknown key, a value
+// of the wrong kind or out of range is an error with file, line, column and what
+// to write instead, and all of them are reported at once, since an operator who
+// mends one line at a time loses patience.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Config is a configuration as it is in force: with defaults, and with paths
+// that are absolute or relative to the working directory.
+type Config struct {
+	Language string         `yaml:"language"` // of alerts and reports: "zh" or "en"
+	Timezone *time.Location `yaml:"timezone"` // of the times in alerts, and of feeds that state none
+	Database string         `yaml:"database"` // path of the SQLite file
+	Brands   []Brand        `yaml:"brands"`
+	Sources  []Source       `yaml:"sources"`
+	Fetch    Fetch          `yaml:"fetch"`
+	Slack    Slack          `yaml:"slack"`
+
+	path string
+	root ast.Node
+}
+
+// Brand is what is watched for.
+type Brand struct {
+	Name        string   `yaml:"name"`
+	Aliases     []string `yaml:"aliases"`
+	Context     []string `yaml:"context"`
+	Exclude     []string `yaml:"exclude"`
+	Query       string   `yaml:"query"` // instead of the three lists
+	Competitors []string `yaml:"competitors"`
+}
+
+// Source is where talk is collected.
+type Source struct {
+	Name  string        `yaml:"name"`
+	Kind  string        `yaml:"kind"` // "feed" or "page"
+	URL   string        `yaml:"url"`
+	Every time.Duration `yaml:"every"`
+
+	// Selectors of a page, "css" or "css@attribute".
+	Item      string `yaml:"item"`
+	Title     string `yaml:"title"`
+	Link      string `yaml:"link"`
+	Published string `yaml:"published"`
+	Text      string `yaml:"text"`
+}
+
+// Fetch is how sources are asked.
+type Fetch struct {
+	Allow []string `yaml:"allow"` // internal addresses that may be reached
+}
+
+// Slack is where alerts go. Without a token and a webhook they go to the terminal.
+type Slack struct {
+	Channel     string `yaml:"channel"`
+	TokenFile   string `yaml:"token_file"`
+	WebhookFile string `yaml:"webhook_file"`
+	APIURL      string `yaml:"api_url"`
+}
+
+// Configured tells whether alerts go to Slack.
+func (s Slack) Configured() bool { return s.TokenFile != "" || s.WebhookFile != "" }
+
+// Defaults of what a configuration leaves out.
+const (
+	defaultLanguage = "zh"
+	defaultTimezone = "Asia/Shanghai"
+	defaultDatabase = "reputed.db"
+	defaultEvery    = 15 * time.Minute
+)
+
+// Path is the file that the configuration was read from.
+func (c *Config) Path() string { return c.path }
+
+// Load reads the file. Relative paths in it are relative to its own folder, and
+// the database's to $STATE_DIRECTORY where that is set, as systemd does. The
+// error joins every mistake found, one a line.
+func Load(path string, getenv func(string) string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("configuration %s is not there; copy config.example.yaml to begin, or name another file with --config", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	c, err := Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	c.Database = resolve(c.Database, getenv("STATE_DIRECTORY"), filepath.Dir(path))
+	for _, file := range []*string{&c.Slack.TokenFile, &c.Slack.WebhookFile} {
+		if *file != "" {
+			*file = secretPath(*file, getenv("CREDENTIALS_DIRECTORY"), filepath.Dir(path))
+		}
+	}
+	return c, nil
+}
+
+// Parse reads a configuration from data; path is for messages. Paths in it stay
+// as they are written.
+func Parse(path string, data []byte) (*Config, error) {
+	c := &Config{path: path}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, syntaxError(path, err)
+	}
+	if len(file.Docs) > 1 {
+		return nil, fmt.Errorf("%s: more than one YAML document; keep one", path)
+	}
+	d := decoder{path: path}
+	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
+		c.root = file.Docs[0].Body
+		d.value(c.root, valueOf(c), "")
+	}
+	c.setDefaults()
+	errs := append(d.errs, c.validate()...)
+	if err := join(errs); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func syntaxError(path string, err error) error {
+	var syntax *yaml.SyntaxError
+	if errors.As(err, &syntax) && syntax.Token != nil {
+		at := syntax.Token.Position
+		return fmt.Errorf("%s:%d:%d: not YAML: %s", path, at.Line, at.Column, syntax.Message)
+	}
+	return fmt.Errorf("%s: not YAML: %w", path, err)
+}
+
+func (c *Config) setDefaults() {
+	if c.Language == "" {
+		c.Language = defaultLanguage
+	}
+	if c.Timezone == nil {
+		c.Timezone, _ = time.LoadLocation(defaultTimezone)
+		if c.Timezone == nil { // a machine without time zone data
+			c.Timezone = time.FixedZone("CST", 8*60*60)
+		}
+	}
+	if c.Database == "" {
+		c.Database = defaultDatabase
+	}
+	for i := range c.Sources {
+		if c.Sources[i].Every == 0 {
+			c.Sources[i].Every = defaultEvery
+		}
+	}
+}
+
+// resolve makes a relative path relative to the first folder that is set.
+func resolve(path string, folders ...string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	for _, folder := range folders {
+		if folder != "" {
+			return filepath.Join(folder, path)
+		}
+	}
+	return path
+}
+
+// secretPath finds a secret's file: under systemd its credentials come first.
+func secretPath(name, credentials, folder string) string {
+	if credentials != "" {
+		if path := filepath.Join(credentials, filepath.Base(name)); exists(path) {
+			return path
+		}
+	}
+	return resolve(name, folder)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,131 @@
+package config_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"reputed/internal/config"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestMistakes(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no bad configurations:", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			_, err := config.Load(file, noEnvironment)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			got := strings.ReplaceAll(err.Error(), "testdata/bad/", "") + "\n"
+			golden := strings.TrimSuffix(file, ".yaml") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func noEnvironment(string) string { return "" }
+
+func TestDefaults(t *testing.T) {
+	c := load(t, "brands:\n- name: 小米\nsources:\n- {name: a, kind: feed, url: 'https://a.example/rss'}\n", noEnvironment)
+	if c.Language != "zh" || c.Timezone.String() != "Asia/Shanghai" || c.Sources[0].Every != 15*time.Minute {
+		t.Errorf("language %q, zone %v, every %v", c.Language, c.Timezone, c.Sources[0].Every)
+	}
+	if want := filepath.Join(filepath.Dir(c.Path()), "reputed.db"); c.Database != want {
+		t.Errorf("database %q, want it beside the configuration: %q", c.Database, want)
+	}
+	if err := c.Complete(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEmptyIsIncomplete(t *testing.T) {
+	err := load(t, "language: en\n", noEnvironment).Complete()
+	if err == nil || !strings.Contains(err.Error(), "no brand") || !strings.Contains(err.Error(), "no source") {
+		t.Errorf("got %v, want both what is missing", err)
+	}
+}
+
+func TestSystemdFolders(t *testing.T) {
+	state, credentials := t.TempDir(), t.TempDir()
+	token := filepath.Join(credentials, "slack-token")
+	if err := os.WriteFile(token, []byte("xoxb-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := load(t, "slack: {channel: '#pr', token_file: slack-token}\n", func(name string) string {
+		return map[string]string{"STATE_DIRECTORY": state, "CREDENTIALS_DIRECTORY": credentials}[name]
+	})
+	if c.Database != filepath.Join(state, "reputed.db") || c.Slack.TokenFile != token {
+		t.Errorf("database %q, token %q", c.Database, c.Slack.TokenFile)
+	}
+	if secret, err := config.ReadSecret(c.Slack.TokenFile); err != nil || secret != "xoxb-1" {
+		t.Errorf("secret %q, %v", secret, err)
+	}
+}
+
+func TestSecretsStayInTheirFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(path, []byte("xoxb-planted\nsecond line\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.ReadSecret(path)
+	if err == nil || strings.Contains(err.Error(), "planted") {
+		t.Errorf("got %v, want an error without the secret", err)
+	}
+}
+
+func TestExampleConfigurationLoads(t *testing.T) {
+	c, err := config.Load("../../config.example.yaml", noEnvironment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Complete(); err != nil {
+		t.Error(err)
+	}
+}
+
+func load(t *testing.T, text string, getenv func(string) string) *config.Config {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path, getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("brands:\n  - name: 小米\n    aliases: [小米]\n"))
+	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte("? - x\n: !!binary y"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := config.Parse("f.yaml", data)
+		if (c == nil) == (err == nil) {
+			t.Errorf("configuration %v with error %v", c, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "f.yaml") {
+			t.Errorf("%q does not name the file", err)
+		}
+	})
+}

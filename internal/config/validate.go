@@ -1,0 +1,212 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// shortest is the shortest interval of a source: shorter ones get a reader banned.
+const shortest = 10 * time.Second
+
+// validate checks what the types alone do not say.
+func (c *Config) validate() []*Error {
+	d := decoder{path: c.path}
+	if c.Language != "zh" && c.Language != "en" {
+		d.fail(c.at("language"), "language", "%q is not a language of the product; write zh or en", c.Language)
+	}
+	c.validateBrands(&d)
+	c.validateSources(&d)
+	for i, allow := range c.Fetch.Allow {
+		if !validAllow(allow) {
+			d.fail(c.at("fetch", "allow", i), fmt.Sprintf("fetch.allow[%d]", i),
+				"%q is no address; write host:port, a host, or a network such as 10.1.0.0/16", allow)
+		}
+	}
+	c.validateSlack(&d)
+	return d.errs
+}
+
+func (c *Config) validateBrands(d *decoder) {
+	seen := map[string]bool{}
+	for i, b := range c.Brands {
+		key := fmt.Sprintf("brands[%d]", i)
+		switch {
+		case b.Name == "":
+			d.fail(c.at("brands", i), key, "the brand has no name; add name:")
+		case seen[b.Name]:
+			d.fail(c.at("brands", i, "name"), key+".name", "%q is there twice; put all aliases under one entry", b.Name)
+		}
+		seen[b.Name] = true
+		if b.Query != "" && len(b.Aliases)+len(b.Context)+len(b.Exclude) > 0 {
+			d.fail(c.at("brands", i, "query"), key+".query", "a query stands instead of aliases, context and exclude; keep one or the other")
+		}
+	}
+}
+
+func (c *Config) validateSources(d *decoder) {
+	seen := map[string]bool{}
+	for i, s := range c.Sources {
+		key := fmt.Sprintf("sources[%d]", i)
+		at := func(name string) *token.Token { return c.at("sources", i, name) }
+		switch {
+		case s.Name == "":
+			d.fail(c.at("sources", i), key, "the source has no name; add name:")
+		case seen[s.Name]:
+			d.fail(at("name"), key+".name", "%q is there twice; its cursor would be shared, so choose another name", s.Name)
+		}
+		seen[s.Name] = true
+		if !validURL(s.URL) {
+			d.fail(at("url"), key+".url", "%q is no address of a feed or page; write one that begins with http:// or https://", s.URL)
+		}
+		if s.Every < shortest {
+			d.fail(at("every"), key+".every", "%s is too often; write %s or more", s.Every, shortest)
+		}
+		switch s.Kind {
+		case "page":
+			if s.Item == "" {
+				d.fail(c.at("sources", i), key, "a page needs item:, the CSS selector of one entry of its list")
+			}
+		case "feed":
+			for name, value := range map[string]string{"item": s.Item, "title": s.Title, "link": s.Link, "published": s.Published, "text": s.Text} {
+				if value != "" {
+					d.fail(at(name), key+"."+name, "selectors are for kind: page; remove it, or change the kind")
+				}
+			}
+		default:
+			d.fail(at("kind"), key+".kind", "%q is not a kind; write feed (RSS, Atom, JSON Feed) or page", s.Kind)
+		}
+	}
+}
+
+func (c *Config) validateSlack(d *decoder) {
+	s := c.Slack
+	for key, value := range map[string]string{"token_file": s.TokenFile, "webhook_file": s.WebhookFile} {
+		if looksSecret(value) {
+			d.fail(c.at("slack", key), "slack."+key, "this looks like the secret itself; put it into a file of mode 0600 and write the file's name here")
+		}
+	}
+	if s.TokenFile != "" && s.WebhookFile != "" {
+		d.fail(c.at("slack", "webhook_file"), "slack.webhook_file", "a token and a webhook are both given; keep the token, which can also update messages")
+	}
+	if s.TokenFile != "" && s.Channel == "" {
+		d.fail(c.at("slack"), "slack", "a bot token needs channel:, such as '#pr-alerts' or a channel id")
+	}
+	if s.APIURL != "" && !validURL(s.APIURL) {
+		d.fail(c.at("slack", "api_url"), "slack.api_url", "%q is no address; leave it empty for Slack itself", s.APIURL)
+	}
+}
+
+func looksSecret(value string) bool {
+	return strings.HasPrefix(value, "xox") || strings.HasPrefix(value, "https://")
+}
+
+func validURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+func validAllow(s string) bool {
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return true
+	}
+	if host, port, err := net.SplitHostPort(s); err == nil {
+		n, err := strconv.Atoi(port)
+		return host != "" && err == nil && n > 0 && n < 1<<16
+	}
+	return s != "" && !strings.ContainsAny(s, "/ @")
+}
+
+// Complete checks that the configuration is enough for the daemon: a brand to
+// watch and a source to read.
+func (c *Config) Complete() error {
+	d := decoder{path: c.path}
+	if len(c.Brands) == 0 {
+		d.fail(c.at("brands"), "brands", "no brand to watch; add one with its name:")
+	}
+	if len(c.Sources) == 0 {
+		d.fail(c.at("sources"), "sources", "no source to read; add one with its name:, kind: and url:")
+	}
+	return join(d.errs)
+}
+
+// Wrong makes an error of another part's finding, at the place of the key. The
+// path is made of keys and list indices, such as "brands", 0, "query".
+func (c *Config) Wrong(err error, path ...any) *Error {
+	d := decoder{path: c.path}
+	key := ""
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			key = strings.TrimPrefix(key+"."+step, ".")
+		case int:
+			key += fmt.Sprintf("[%d]", step)
+		}
+	}
+	d.fail(c.at(path...), key, "%v", err)
+	return d.errs[0]
+}
+
+// at returns the token of the value at a path, or of the innermost part of the
+// path that is there.
+func (c *Config) at(path ...any) *token.Token {
+	n := c.root
+	for _, step := range path {
+		next := child(n, step)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return tokenOf(n)
+}
+
+func child(n ast.Node, step any) ast.Node {
+	if i, ok := step.(int); ok {
+		if s, ok := n.(*ast.SequenceNode); ok && i < len(s.Values) {
+			return s.Values[i]
+		}
+		return nil
+	}
+	pairs, _ := pairsOf(n)
+	for _, pair := range pairs {
+		if pair.Key.GetToken().Value == step {
+			return pair.Value
+		}
+	}
+	return nil
+}
+
+// tokenOf returns the token where a node begins; that of a mapping is its first
+// key, not the colon after it.
+func tokenOf(n ast.Node) *token.Token {
+	if n == nil {
+		return nil
+	}
+	if pairs, ok := pairsOf(n); ok && len(pairs) > 0 {
+		return pairs[0].Key.GetToken()
+	}
+	return n.GetToken()
+}
+
+// ReadSecret reads a token or webhook address from its file, without the white
+// space around it. The error never holds the content.
+func ReadSecret(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w; write the secret into that file and make it readable for reputed alone (mode 0600)", err)
+	}
+	secret := strings.TrimSpace(string(data))
+	if secret == "" || strings.ContainsAny(secret, "\r\n") {
+		return "", fmt.Errorf("secret file %s must hold one line with the secret", path)
+	}
+	return secret, nil
+}
