@@ -1,0 +1,138 @@
+package trend_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"reputed/internal/reputation"
+	"reputed/internal/trend"
+)
+
+var now = time.Date(2026, 11, 22, 15, 40, 0, 0, time.UTC)
+
+// calm returns hours of which every third has one negative mention of four.
+func calm() []reputation.Hour {
+	hours := make([]reputation.Hour, trend.Hours)
+	for i := range hours {
+		hours[i].Mentions = 4
+		if i%3 == 0 {
+			hours[i].Negative, hours[i].Stories = 1, 1
+		}
+	}
+	return hours
+}
+
+func TestJudge(t *testing.T) {
+	last := trend.Hours - 1
+	tests := []struct {
+		name   string
+		change func(h []reputation.Hour)
+		since  time.Time
+		want   string // the reason why it is no spike
+	}{
+		{"a crisis", func(h []reputation.Hour) { h[last] = reputation.Hour{Mentions: 40, Negative: 35, Stories: 30} }, now.AddDate(0, 0, -20), ""},
+		{"an hour as usual", func([]reputation.Hour) {}, now.AddDate(0, 0, -20), "fewer than 5 negative mentions"},
+		{"a launch with much talk of every kind", func(h []reputation.Hour) { h[last] = reputation.Hour{Mentions: 200, Negative: 17, Stories: 17} }, now.AddDate(0, 0, -20), "the share of negative mentions is as usual"},
+		{"one text in many copies", func(h []reputation.Hour) { h[last] = reputation.Hour{Mentions: 40, Negative: 38, Stories: 1} }, now.AddDate(0, 0, -20), "fewer than 3 different stories"},
+		{"a brand without a week of history", func(h []reputation.Hour) { h[last] = reputation.Hour{Mentions: 40, Negative: 35, Stories: 30} }, now.AddDate(0, 0, -6), "less than 7 days of history"},
+		{"a brand never heard of", func(h []reputation.Hour) { h[last] = reputation.Hour{Mentions: 40, Negative: 35, Stories: 30} }, time.Time{}, "less than 7 days of history"},
+		{"first signs in the guard do not hide the spike", func(h []reputation.Hour) {
+			for i := last - 2; i <= last; i++ {
+				h[i] = reputation.Hour{Mentions: 40, Negative: 35, Stories: 30}
+			}
+		}, now.AddDate(0, 0, -20), ""},
+		{"a spike of last week does not hide the next", func(h []reputation.Hour) {
+			for i := 100; i < 106; i++ {
+				h[i] = reputation.Hour{Mentions: 60, Negative: 50, Stories: 50}
+			}
+			h[last] = reputation.Hour{Mentions: 40, Negative: 35, Stories: 30}
+		}, now.AddDate(0, 0, -20), ""},
+		{"a brand that is always much talked of", func(h []reputation.Hour) {
+			for i := range h {
+				h[i] = reputation.Hour{Mentions: 1000, Negative: 100 + i%2*10, Stories: 100}
+			}
+			h[last].Negative = 120
+		}, now.AddDate(0, 0, -20), "less than 4 deviations above the mean"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			hours := calm()
+			test.change(hours)
+			j := trend.Default().Judge(hours, test.since, now)
+			if j.Reason != test.want || j.Spike != (test.want == "") {
+				t.Errorf("spike %v, reason %q (%+v), want %q", j.Spike, j.Reason, j, test.want)
+			}
+		})
+	}
+}
+
+func TestJudgementFigures(t *testing.T) {
+	hours := calm()
+	hours[len(hours)-1] = reputation.Hour{Mentions: 20, Negative: 10, Stories: 9}
+	j := trend.Default().Judge(hours, now.AddDate(0, 0, -20), now)
+	if math.Abs(j.Expected-1.0/3) > 1e-9 || j.Deviation != 1 || math.Abs(j.Surprise-(10-1.0/3)) > 1e-9 {
+		t.Errorf("expected %g ± %g, surprise %g; want a third, the floor of 1, and their difference", j.Expected, j.Deviation, j.Surprise)
+	}
+	if math.Abs(j.Usual-1.0/12) > 1e-9 || j.Share() != 0.5 || j.Calm {
+		t.Errorf("usual share %g, share %g, calm %v", j.Usual, j.Share(), j.Calm)
+	}
+	if !j.From.Equal(now.Add(-time.Hour)) || !j.To.Equal(now) {
+		t.Errorf("hour from %v to %v", j.From, j.To)
+	}
+}
+
+// Hours before the first mention are unknown, not silent.
+func TestShortHistoryCountsOnlyKnownHours(t *testing.T) {
+	hours := make([]reputation.Hour, trend.Hours)
+	for i := trend.Hours - 1 - trend.Guard - 8*24; i < len(hours); i++ {
+		hours[i] = reputation.Hour{Mentions: 4, Negative: 2, Stories: 2}
+	}
+	since := now.Add(-(8*24 + trend.Guard + 1) * time.Hour)
+	if j := trend.Default().Judge(hours, since, now); math.Abs(j.Expected-2) > 1e-9 {
+		t.Errorf("expected %g, want the 2 of the eight known days", j.Expected)
+	}
+}
+
+func TestNoHours(t *testing.T) {
+	if j := trend.Default().Judge(nil, now, now); j.Spike || j.Reason == "" {
+		t.Errorf("got %+v", j)
+	}
+}
+
+func TestSeriesHours(t *testing.T) {
+	var s trend.Series
+	add := func(before time.Duration, negative int) {
+		s.Add(now.Add(-before), reputation.Hour{Mentions: negative + 1, Negative: negative, Stories: 1})
+	}
+	add(3*time.Hour, 7) // at the very beginning of the three hours: not in them
+	add(2*time.Hour, 1) // the end of the first
+	add(90*time.Minute, 2)
+	add(0, 4)
+	want := []reputation.Hour{{Mentions: 2, Negative: 1, Stories: 1}, {Mentions: 3, Negative: 2, Stories: 1}, {Mentions: 5, Negative: 4, Stories: 1}}
+	if got := s.Hours(now, 3); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if first, last := s.Span(); !first.Equal(now.Add(-3*time.Hour)) || !last.Equal(now) {
+		t.Errorf("span %v to %v", first, last)
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	hours := calm()
+	for b.Loop() {
+		trend.Default().Judge(hours, now.AddDate(0, 0, -20), now)
+	}
+}
+
+func ExampleDetector() {
+	hours := make([]reputation.Hour, trend.Hours)
+	for i := range hours {
+		hours[i] = reputation.Hour{Mentions: 10, Negative: i % 3, Stories: i % 3}
+	}
+	hours[len(hours)-1] = reputation.Hour{Mentions: 60, Negative: 42, Stories: 40}
+	j := trend.Default().Judge(hours, now.AddDate(0, 0, -21), now)
+	fmt.Printf("observed %d, expected %.0f ± %.0f: spike %v\n", j.Observed, j.Expected, j.Deviation, j.Spike)
+	// Output: observed 42, expected 1 ± 1: spike true
+}
