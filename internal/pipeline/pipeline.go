@@ -1,0 +1,133 @@
+// Package pipeline is the way of an item through the product: collected from a
+// source, searched for brands, rated, stored, and judged for an alert. Read Poll
+// first; the rest is scheduling.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"reputed/internal/reputation"
+)
+
+// Source is where items come from. Collect returns the items it could get even
+// when it returns an error too, and a cursor that stands for exactly them.
+type Source interface {
+	Name() string
+	Collect(ctx context.Context, c reputation.Cursor) ([]reputation.Item, reputation.Cursor, error)
+}
+
+// Reader makes a content ready to be matched and scored.
+type Reader interface {
+	Read(content string) reputation.Text
+}
+
+// Matcher finds the brands that a text names.
+type Matcher interface {
+	Match(t reputation.Text) []reputation.Span
+}
+
+// Scorer rates what a text says of what stands at its own spans, and what it
+// tells of the customer's loyalty.
+type Scorer interface {
+	Towards(t reputation.Text, own, others []reputation.Span) reputation.Score
+	Loyalty(t reputation.Text) (driver, stage string, signals []string)
+}
+
+// Store keeps mentions and cursors. Commit does so in one transaction and
+// returns the mentions that were not there before.
+type Store interface {
+	Cursor(ctx context.Context, source string) (reputation.Cursor, error)
+	Commit(ctx context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, at time.Time) ([]reputation.Mention, error)
+	Failed(ctx context.Context, source string, next reputation.Cursor, at time.Time, cause string) error
+}
+
+// Alerter judges what the store holds, and delivers what is to be told.
+type Alerter interface {
+	Evaluate(ctx context.Context, now time.Time) error
+	Deliver(ctx context.Context, now time.Time) error
+}
+
+// Pipeline joins the parts. All fields but Progress are needed.
+type Pipeline struct {
+	Reader    Reader
+	Matcher   Matcher
+	Scorer    Scorer
+	Store     Store
+	Alerter   Alerter
+	Pseudonym func(author string) string // what is stored instead of an author's name
+	Clock     func() time.Time
+	Jitter    func() float64 // random, in [0, 1)
+	Log       *slog.Logger
+	Progress  func() // called after each round of judging that reached the store; may be nil
+}
+
+// Result is what one poll of a source brought.
+type Result struct {
+	Items    int // collected
+	Mentions int // of the brands among them
+	Fresh    int // of the mentions, not stored before
+}
+
+// Poll takes a source's new items the whole way into the store. An error of the
+// source is also kept in the store, where an operator sees it; items that came in
+// spite of it are stored.
+func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
+	cursor, err := p.Store.Cursor(ctx, s.Name())
+	if err != nil {
+		return Result{}, fmt.Errorf("source %s: %w", s.Name(), err)
+	}
+	items, next, collectErr := s.Collect(ctx, cursor)
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err() // stopped half way: the cursor stays, and the next poll asks again
+	}
+
+	var mentions []reputation.Mention
+	for _, item := range items {
+		mentions = append(mentions, p.read(item)...)
+	}
+
+	result := Result{Items: len(items), Mentions: len(mentions)}
+	if collectErr == nil || len(items) > 0 {
+		fresh, err := p.Store.Commit(ctx, s.Name(), next, mentions, p.Clock())
+		if err != nil {
+			return Result{}, fmt.Errorf("source %s: %w", s.Name(), err)
+		}
+		result.Fresh = len(fresh)
+	}
+	if collectErr != nil {
+		if err := p.Store.Failed(ctx, s.Name(), next, p.Clock(), collectErr.Error()); err != nil {
+			collectErr = errors.Join(collectErr, err)
+		}
+		return result, fmt.Errorf("source %s: %w", s.Name(), collectErr)
+	}
+	return result, nil
+}
+
+// read finds the brands that an item names and rates what it says of each.
+func (p *Pipeline) read(item reputation.Item) []reputation.Mention {
+	text := p.Reader.Read(item.Content())
+	spans := p.Matcher.Match(text)
+	if len(spans) == 0 {
+		return nil
+	}
+	if item.Lang == "" {
+		item.Lang = text.Lang
+	}
+	item.Author = p.Pseudonym(item.Author)
+	words := searchable(text)
+	driver, stage, signals := p.Scorer.Loyalty(text)
+
+	var mentions []reputation.Mention
+	for _, brand := range brandsOf(spans) {
+		own, others := split(spans, brand)
+		mentions = append(mentions, reputation.Mention{
+			Item: item, Span: own[0], Score: p.Scorer.Towards(text, own, others),
+			Driver: driver, Stage: stage, Signals: signals, Words: words,
+		})
+	}
+	return mentions
+}

@@ -1,0 +1,295 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
+)
+
+// reader cuts at spaces.
+type reader struct{}
+
+func (reader) Read(content string) reputation.Text {
+	t := reputation.Text{Raw: content, Norm: content, Lang: "en"}
+	for at := 0; at <= len(content); at++ {
+		t.Map = append(t.Map, int32(at))
+	}
+	start := 0
+	for at, r := range content + " " {
+		if r == ' ' {
+			t.Words = append(t.Words, reputation.Word{Start: start, End: at})
+			start = at + 1
+		}
+	}
+	return t
+}
+
+// matcher finds two brands by their bare names.
+type matcher struct{}
+
+func (matcher) Match(t reputation.Text) []reputation.Span {
+	var spans []reputation.Span
+	for _, name := range []string{"Acme", "Bolt"} {
+		if at := strings.Index(t.Raw, name); at >= 0 {
+			spans = append(spans, reputation.Span{Brand: name, Term: name, Start: at, End: at + len(name)})
+		}
+	}
+	return spans
+}
+
+// scorer rates a brand's mention by its name.
+type scorer struct{}
+
+func (scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	if own[0].Brand == "Acme" {
+		return reputation.Score{Value: -0.5, Label: reputation.Negative}
+	}
+	return reputation.Score{Value: 0.5, Label: reputation.Positive}
+}
+
+func (scorer) Loyalty(reputation.Text) (driver, stage string, signals []string) {
+	return "quality", "delivery", []string{"complaint"}
+}
+
+// memory is a store in memory.
+type memory struct {
+	mu       sync.Mutex
+	cursors  map[string]reputation.Cursor
+	mentions []reputation.Mention
+	causes   []string
+	broken   error
+}
+
+func (m *memory) Cursor(_ context.Context, source string) (reputation.Cursor, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cursors[source], m.broken
+}
+
+func (m *memory) Commit(_ context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, _ time.Time) ([]reputation.Mention, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cursors[source] = next
+	m.mentions = append(m.mentions, mentions...)
+	return mentions, nil
+}
+
+func (m *memory) Failed(_ context.Context, source string, next reputation.Cursor, _ time.Time, cause string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cursors[source] = next
+	m.causes = append(m.causes, cause)
+	return nil
+}
+
+// source gives what it is told to.
+type source struct {
+	name  string
+	items []reputation.Item
+	err   error
+	asked []time.Time
+}
+
+func (s *source) Name() string { return s.name }
+
+func (s *source) Collect(_ context.Context, c reputation.Cursor) ([]reputation.Item, reputation.Cursor, error) {
+	s.asked = append(s.asked, time.Now())
+	c.ETag = "seen"
+	return s.items, c, s.err
+}
+
+// alerter counts its rounds.
+type alerter struct {
+	mu                   sync.Mutex
+	evaluated, delivered int
+	err                  error
+}
+
+func (a *alerter) Evaluate(context.Context, time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.evaluated++
+	return a.err
+}
+
+func (a *alerter) Deliver(context.Context, time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.delivered++
+	return nil
+}
+
+func newPipeline() (*pipeline.Pipeline, *memory, *alerter) {
+	m, a := &memory{cursors: map[string]reputation.Cursor{}}, &alerter{}
+	return &pipeline.Pipeline{
+		Reader: reader{}, Matcher: matcher{}, Scorer: scorer{}, Store: m, Alerter: a,
+		Pseudonym: func(author string) string { return "pseudonym of " + author },
+		Clock:     time.Now, Jitter: func() float64 { return 0.5 }, Log: slog.New(slog.DiscardHandler),
+	}, m, a
+}
+
+func TestPoll(t *testing.T) {
+	p, m, _ := newPipeline()
+	s := &source{name: "news", items: []reputation.Item{
+		{ID: "1", Text: "Acme is worse than Bolt !", Author: "jo"},
+		{ID: "2", Text: "nothing of interest"},
+	}}
+	got, err := p.Poll(t.Context(), s)
+	if want := (pipeline.Result{Items: 2, Mentions: 2, Fresh: 2}); err != nil || got != want {
+		t.Fatalf("got %+v, %v; want %+v", got, err, want)
+	}
+	acme, bolt := m.mentions[0], m.mentions[1]
+	if acme.Span.Brand != "Acme" || acme.Score.Label != reputation.Negative || bolt.Span.Brand != "Bolt" || bolt.Score.Label != reputation.Positive {
+		t.Errorf("mentions %+v and %+v: each brand has its own score", acme, bolt)
+	}
+	if acme.Driver != "quality" || acme.Stage != "delivery" || !slices.Equal(acme.Signals, []string{"complaint"}) {
+		t.Errorf("loyalty of %+v", acme)
+	}
+	if acme.Words != "Acme is worse than Bolt" || acme.Item.Lang != "en" || acme.Item.Author != "pseudonym of jo" {
+		t.Errorf("words %q, language %q, author %q", acme.Words, acme.Item.Lang, acme.Item.Author)
+	}
+	if m.cursors["news"].ETag != "seen" {
+		t.Error("the cursor was not committed")
+	}
+}
+
+func TestPollKeepsWhatCameWithAnError(t *testing.T) {
+	p, m, _ := newPipeline()
+	s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}, err: errors.New("article 2: status 500")}
+	r, err := p.Poll(t.Context(), s)
+	if err == nil || err.Error() != "source news: article 2: status 500" {
+		t.Errorf("error %v does not name the source and the cause", err)
+	}
+	if r.Fresh != 1 || len(m.mentions) != 1 {
+		t.Errorf("%d mentions stored, want the one that came", len(m.mentions))
+	}
+	if !slices.Equal(m.causes, []string{"article 2: status 500"}) {
+		t.Errorf("stored causes %q", m.causes)
+	}
+}
+
+func TestPollStoppedHalfWayMovesNoCursor(t *testing.T) {
+	p, m, _ := newPipeline()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Poll(ctx, &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if len(m.cursors)+len(m.mentions)+len(m.causes) != 0 {
+		t.Error("something was stored")
+	}
+}
+
+func TestOnce(t *testing.T) {
+	p, m, a := newPipeline()
+	good := &source{name: "good", items: []reputation.Item{{ID: "1", Text: "Acme"}}}
+	bad := &source{name: "bad", err: errors.New("status 404")}
+	told := map[string]pipeline.Result{}
+	err := p.Once(t.Context(), []pipeline.Scheduled{{Source: bad}, {Source: good}}, func(name string, r pipeline.Result, _ error) { told[name] = r })
+	if err == nil || err.Error() != "source bad: status 404" {
+		t.Errorf("error %v", err)
+	}
+	if len(m.mentions) != 1 || told["good"].Fresh != 1 || len(told) != 2 || a.evaluated != 1 || a.delivered != 1 {
+		t.Errorf("%d mentions, told %v, judged %d, delivered %d", len(m.mentions), told, a.evaluated, a.delivered)
+	}
+}
+
+func TestRunPollsAtTheInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, a := newPipeline()
+		progress := 0
+		p.Progress = func() { progress++ }
+		good := &source{name: "good"}
+		bad := &source{name: "bad", err: errors.New("status 500")}
+		ctx, cancel := context.WithTimeout(t.Context(), 65*time.Minute-time.Second)
+		defer cancel()
+		p.Run(ctx, []pipeline.Scheduled{{Source: good, Every: 10 * time.Minute}, {Source: bad, Every: 10 * time.Minute}})
+		if got := gaps(good.asked); got != "10m0s 10m0s 10m0s 10m0s 10m0s 10m0s" {
+			t.Errorf("gaps between polls: %s", got)
+		}
+		if got := gaps(bad.asked); got != "20m0s 40m0s" {
+			t.Errorf("gaps between polls of a failing source: %s, want growing ones", got)
+		}
+		if a.evaluated != 65 || progress != 65 {
+			t.Errorf("judged %d times with progress %d, want once a minute", a.evaluated, progress)
+		}
+	})
+}
+
+func TestNoProgressWhileJudgingFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, a := newPipeline()
+		a.err = errors.New("disk is full")
+		p.Progress = func() { t.Error("the watchdog was fed") }
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute-time.Second)
+		defer cancel()
+		p.Run(ctx, nil)
+		if a.evaluated != 3 {
+			t.Errorf("judged %d times, want it to go on", a.evaluated)
+		}
+	})
+}
+
+func TestNewsIsJudgedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, a := newPipeline()
+		s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		p.Run(ctx, []pipeline.Scheduled{{Source: s, Every: time.Hour}})
+		if a.evaluated != 2 {
+			t.Errorf("judged %d times in the first 20 seconds, want at the start and after the news", a.evaluated)
+		}
+	})
+}
+
+func gaps(times []time.Time) string {
+	var all []string
+	for i := 1; i < len(times); i++ {
+		all = append(all, times[i].Sub(times[i-1]).String())
+	}
+	return strings.Join(all, " ")
+}
+
+func BenchmarkPoll(b *testing.B) {
+	p, m, _ := newPipeline()
+	s := &source{name: "news"}
+	for i := range 100 {
+		s.items = append(s.items, reputation.Item{ID: fmt.Sprint(i), Text: "Acme is worse than Bolt"})
+	}
+	for b.Loop() {
+		m.mentions = m.mentions[:0]
+		if _, err := p.Poll(b.Context(), s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(s.items))/b.Elapsed().Seconds(), "items/s")
+}
+
+func ExamplePipeline() {
+	store := &memory{cursors: map[string]reputation.Cursor{}}
+	p := &pipeline.Pipeline{
+		Reader: reader{}, Matcher: matcher{}, Scorer: scorer{}, Store: store, Alerter: &alerter{},
+		Pseudonym: func(author string) string { return "" },
+		Clock:     time.Now, Jitter: func() float64 { return 0 }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	news := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "My Acme kettle leaks"}}}
+	if err := p.Once(context.Background(), []pipeline.Scheduled{{Source: news, Every: time.Minute}}, nil); err != nil {
+		fmt.Println(err)
+	}
+	for _, m := range store.mentions {
+		fmt.Println(m.Span.Brand, m.Score.Label, m.Driver)
+	}
+	// Output: Acme negative quality
+}
