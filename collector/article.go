@@ -1,0 +1,196 @@
+package collector
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
+	"github.com/go-shiori/go-readability"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+const (
+	shortText = 25      // characters below which an extracted text is doubted
+	maxTags   = 200_000 // of a page; badly nested ones can take a parser seconds a megabyte
+)
+
+// selector is a compiled "css@attribute".
+type selector struct {
+	source string
+	css    goquery.Matcher // nil for the element itself
+	attr   string          // empty for the content
+}
+
+var attributeAtEnd = regexp.MustCompile(`^(.*?)@([A-Za-z_][-\w:.]*)$`)
+
+func compileSelector(source string) (selector, error) {
+	s := selector{source: source}
+	css := strings.TrimSpace(source)
+	if m := attributeAtEnd.FindStringSubmatch(css); m != nil {
+		css, s.attr = strings.TrimSpace(m[1]), strings.ToLower(m[2])
+	}
+	if css == "" {
+		return s, nil
+	}
+	compiled, err := cascadia.Compile(css)
+	if err != nil {
+		return s, fmt.Errorf("selector %q: %w", source, err)
+	}
+	s.css = compiled
+	return s, nil
+}
+
+// in is the first match within an element, or the element itself if it matches.
+func (s selector) in(element *goquery.Selection) *goquery.Selection {
+	if s.css == nil {
+		return element
+	}
+	if found := element.FindMatcher(s.css); found.Length() > 0 {
+		return found.First()
+	}
+	return element.FilterMatcher(s.css)
+}
+
+// value is what the selector points at, in plain text on one line; empty if there is
+// nothing.
+func (s selector) value(element *goquery.Selection) string {
+	found := s.in(element)
+	if s.attr != "" {
+		return strings.TrimSpace(found.AttrOr(s.attr, ""))
+	}
+	return plainLine(markup(found))
+}
+
+// markup is the HTML within the elements, each on lines of its own.
+func markup(found *goquery.Selection) string {
+	var b strings.Builder
+	for i := range found.Nodes {
+		if inner, err := found.Eq(i).Html(); err == nil { // rendering to memory does not fail
+			b.WriteString("<p>" + inner)
+		}
+	}
+	return b.String()
+}
+
+// parseHTML reads an answer as a web page. The base is what its links are relative to.
+func parseHTML(resp *Response) (doc *goquery.Document, base string, err error) {
+	declared, _, err := mime.ParseMediaType(resp.ContentType)
+	if err != nil {
+		declared = "text/html" // absent or malformed: the bytes decide
+	}
+	sniffed, _, _ := strings.Cut(http.DetectContentType(resp.Body), ";")
+	switch {
+	case !strings.HasPrefix(sniffed, "text/"):
+		return nil, "", fmt.Errorf("the answer is %s, not HTML", sniffed)
+	case declared != "text/html" && declared != "application/xhtml+xml" && declared != "text/plain":
+		return nil, "", fmt.Errorf("the answer is %s, not HTML", declared)
+	}
+	if tags := bytes.Count(resp.Body, []byte("<")); tags > maxTags {
+		return nil, "", fmt.Errorf("the page has %d tags, more than %d", tags, maxTags)
+	}
+	doc, err = goquery.NewDocumentFromReader(strings.NewReader(toUTF8(resp.Body, resp.ContentType)))
+	if err != nil {
+		return nil, "", fmt.Errorf("parse HTML: %w", err)
+	}
+	return doc, resolve(doc.Find("base[href]").AttrOr("href", resp.URL), resp.URL), nil
+}
+
+// article is what is read from an article's page.
+type article struct {
+	title, text, author, lang string
+	published                 time.Time // zero if the page states none
+}
+
+// readArticle takes the article out of its page. The text is what the selector finds,
+// which must be something; without selector it is what Mozilla's Readability algorithm
+// takes for the content or, where that finds next to nothing, the block with the most
+// text of its own.
+func readArticle(doc *goquery.Document, base string, zone *time.Location, text selector) (article, error) {
+	meta := func(css string) string { return doc.Find(css).First().AttrOr("content", "") }
+	a := article{
+		title:     plainLine(first(meta(`meta[property="og:title"]`), markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
+		author:    plainLine(meta(`meta[name="author"]`)),
+		lang:      doc.Find("html").AttrOr("lang", ""),
+		published: publication(doc, zone),
+	}
+	if text.css != nil {
+		if a.text = plainText(markup(doc.FindMatcher(text.css))); a.text == "" {
+			return a, fmt.Errorf("text selector %q finds nothing", text.source)
+		}
+		return a, nil
+	}
+	// WeChat hides an article until its script has run, and Readability skips what is hidden.
+	doc.Find(`[style*="visibility"]`).RemoveAttr("style")
+	doc.Find("nav, footer, aside, script, style, noscript, template, iframe").Remove()
+	a.text = readable(doc, base)
+	if utf8.RuneCountInString(a.text) < shortText {
+		if dense := densest(doc); len(dense) > len(a.text) {
+			a.text = dense
+		}
+	}
+	a.text = strings.TrimPrefix(a.text, a.title+"\n") // the headline, which the item has already
+	return a, nil
+}
+
+// publication is the time that a page states of itself, the most reliable place first.
+func publication(doc *goquery.Document, zone *time.Location) time.Time {
+	for _, place := range []struct{ css, attr string }{
+		{`meta[property="article:published_time"]`, "content"},
+		{`[itemprop="datePublished"]`, "content"},
+		{`[itemprop="datePublished"]`, "datetime"},
+		{`meta[name="publishdate"], meta[name="pubdate"], meta[name="PubDate"]`, "content"},
+		{`time[datetime]`, "datetime"},
+	} {
+		if t, ok := parseDate(doc.Find(place.css).First().AttrOr(place.attr, ""), zone); ok {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func readable(doc *goquery.Document, base string) string {
+	address, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	found, err := readability.FromDocument(doc.Nodes[0], address)
+	if err != nil {
+		return "" // there is a second way
+	}
+	return plainText(found.Content)
+}
+
+// densest is the text of the block that has the most text outside of links, directly
+// or in its paragraphs.
+func densest(doc *goquery.Document) string {
+	var best *goquery.Selection
+	most := 0
+	doc.Find("article, main, section, div, td, body").Each(func(_ int, block *goquery.Selection) {
+		own := 0
+		for n := range block.Nodes[0].ChildNodes() {
+			switch {
+			case n.Type == html.TextNode:
+				own += len(strings.TrimSpace(n.Data))
+			case n.DataAtom == atom.P || n.DataAtom == atom.Span || n.DataAtom == atom.Strong:
+				paragraph := block.FindNodes(n)
+				own += len(strings.TrimSpace(paragraph.Text())) - len(strings.TrimSpace(paragraph.Find("a").Text()))
+			}
+		}
+		if own > most {
+			best, most = block, own
+		}
+	})
+	if best == nil {
+		return ""
+	}
+	return plainText(markup(best))
+}

@@ -1,0 +1,101 @@
+package collector_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"reputed/collector"
+	"reputed/internal/reputation"
+)
+
+// One entry, as a Chinese site sends it: the link is relative, the time has no zone,
+// the text is mark-up.
+func ExampleParseFeed() {
+	const feed = `<rss version="2.0"><channel><title>快讯</title>
+		<item><guid isPermaLink="false">n-1</guid><title>星禾召回部分充电器</title><link>/2026/1.html</link>
+		<pubDate>2026-11-22 15:30:00</pubDate><description>&lt;p&gt;共一万二千只。&lt;/p&gt;</description></item>
+		</channel></rss>`
+	entries, err := collector.ParseFeed([]byte(feed), "text/xml", "https://news.example/rss", time.FixedZone("CST", 8*3600))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range entries {
+		fmt.Println(e.ID, e.Title, e.Link, e.Published.Format(time.RFC3339), e.Text)
+	}
+	// Output:
+	// n-1 星禾召回部分充电器 https://news.example/2026/1.html 2026-11-22T07:30:00Z [共一万二千只。]
+}
+
+// A feed on an internal address must be allowed. The second poll sends the validators
+// that the first one got, so nothing comes back.
+func ExampleFeed() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"v1"`)
+		if r.Header.Get("If-None-Match") == `"v1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, `<rss><channel><item><guid>n-1</guid><title>星禾召回部分充电器</title></item></channel></rss>`)
+	}))
+	defer server.Close()
+
+	client := collector.NewClient(collector.Options{Allow: []string{server.Listener.Addr().String()}})
+	feed := collector.NewFeed("news", server.URL, client, time.UTC)
+	var cursor reputation.Cursor
+	for range 2 {
+		items, next, err := feed.Collect(context.Background(), cursor)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		cursor = next // stored in one transaction with the items
+		fmt.Println(feed.Name(), len(items))
+	}
+	// Output:
+	// news 1
+	// news 0
+}
+
+// A page lists articles; the text is read from the page of each.
+func ExamplePage() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/latest", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<ul class="list"><li><a href="/1.html">星禾致歉</a><time datetime="2026-11-22 15:30"></time></li></ul>`)
+	})
+	mux.HandleFunc("/1.html", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<nav>首页 登录</nav><article><h1>星禾致歉</h1><p>星禾今日就充电器发烫一事致歉。</p></article><footer>版权所有</footer>`)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	client := collector.NewClient(collector.Options{Allow: []string{"127.0.0.1"}})
+	page, err := collector.NewPage("it-news", server.URL+"/latest", collector.Selectors{
+		Item:      "ul.list li",
+		Title:     "a",
+		Link:      "a@href",
+		Published: "time@datetime",
+	}, client, time.FixedZone("CST", 8*3600))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	items, _, err := page.Collect(context.Background(), reputation.Cursor{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, i := range items {
+		fmt.Println(i.Title, i.Text, i.Published.Format(time.RFC3339))
+	}
+	// Output:
+	// 星禾致歉 星禾今日就充电器发烫一事致歉。 2026-11-22T07:30:00Z
+}
+
+func ExampleCanonicalURL() {
+	fmt.Println(collector.CanonicalURL("https://news.example/a?id=3&utm_source=weibo&from=timeline#comments"))
+	// Output: https://news.example/a?id=3
+}
