@@ -137,7 +137,7 @@ func (l lists) excluded(norm string, at reputation.Word) bool {
 }
 
 // near is how many characters lie at most between an alias and its context.
-const near = 40
+const near = 80
 
 // inContext tells whether an alias is meant as a name: a context word stands near
 // it, or it is a Latin name written with its capital (Apple, not apple).

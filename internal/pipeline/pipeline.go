@@ -14,7 +14,8 @@ import (
 )
 
 // Source is where items come from. Collect returns the items it could get even
-// when it returns an error too, and a cursor that stands for exactly them.
+// when it returns an error too, and a cursor that stands for exactly them. Its
+// errors name the source.
 type Source interface {
 	Name() string
 	Collect(ctx context.Context, c reputation.Cursor) ([]reputation.Item, reputation.Cursor, error)
@@ -100,9 +101,9 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 	}
 	if collectErr != nil {
 		if err := p.Store.Failed(ctx, s.Name(), next, p.Clock(), collectErr.Error()); err != nil {
-			collectErr = errors.Join(collectErr, err)
+			collectErr = errors.Join(collectErr, fmt.Errorf("source %s: %w", s.Name(), err))
 		}
-		return result, fmt.Errorf("source %s: %w", s.Name(), collectErr)
+		return result, collectErr
 	}
 	return result, nil
 }

@@ -168,8 +168,8 @@ func TestPollKeepsWhatCameWithAnError(t *testing.T) {
 	p, m, _ := newPipeline()
 	s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}, err: errors.New("article 2: status 500")}
 	r, err := p.Poll(t.Context(), s)
-	if err == nil || err.Error() != "source news: article 2: status 500" {
-		t.Errorf("error %v does not name the source and the cause", err)
+	if err == nil || err.Error() != "article 2: status 500" {
+		t.Errorf("error %v is not the cause", err)
 	}
 	if r.Fresh != 1 || len(m.mentions) != 1 {
 		t.Errorf("%d mentions stored, want the one that came", len(m.mentions))
@@ -197,7 +197,7 @@ func TestOnce(t *testing.T) {
 	bad := &source{name: "bad", err: errors.New("status 404")}
 	told := map[string]pipeline.Result{}
 	err := p.Once(t.Context(), []pipeline.Scheduled{{Source: bad}, {Source: good}}, func(name string, r pipeline.Result, _ error) { told[name] = r })
-	if err == nil || err.Error() != "source bad: status 404" {
+	if err == nil || err.Error() != "status 404" {
 		t.Errorf("error %v", err)
 	}
 	if len(m.mentions) != 1 || told["good"].Fresh != 1 || len(told) != 2 || a.evaluated != 1 || a.delivered != 1 {

@@ -1,0 +1,239 @@
+// Package alerting turns judgements about a brand's hours into alerts, and
+// brings the alerts to people. It exists so that a team is told once of a spike,
+// again when it grows or returns, and once more when it is over: never twice of
+// the same thing, and never not at all.
+//
+// Next is the life cycle as a pure function. Alerter runs it over the stored
+// history and keeps each change together with the message about it in one
+// transaction, in an outbox; then it delivers the outbox in order until the
+// receiver has confirmed. SlackBot, SlackWebhook and Terminal are receivers.
+// All of them show the same message, in Chinese or English, and treat every
+// scraped text as hostile.
+package alerting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"reputed/internal/reputation"
+)
+
+const (
+	// lookBack and lookStep set the ends of the judged hours: the present hour,
+	// and those that ended up to two hours ago, so that items which arrive late
+	// still alert.
+	lookBack = 2 * time.Hour
+	lookStep = 30 * time.Minute
+
+	trendHours   = 48  // hours of the trend that a message keeps
+	mentionLimit = 500 // negative mentions that a message sums up
+	quoteLimit   = 3   // mentions that a message quotes
+)
+
+// History is what an Alerter reads of the past.
+type History interface {
+	// Hours returns the n hours that end at to, oldest first.
+	Hours(ctx context.Context, brand string, to time.Time, n int) ([]reputation.Hour, error)
+	// Since returns the time from which on the brand is watched.
+	Since(ctx context.Context, brand string) (time.Time, error)
+	// Negative returns the negative mentions of a time, strongest first, and
+	// for each how many copies of its story stand elsewhere.
+	Negative(ctx context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error)
+}
+
+// Alerts is where an Alerter keeps alerts.
+type Alerts interface {
+	// LatestAlert returns the last opened alert of a brand and rule, and false
+	// if there was none yet.
+	LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error)
+	// Record stores the alert, and with it in one transaction the message about
+	// it, if there is one. It returns the alert with its ID.
+	Record(ctx context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error)
+}
+
+// Outbox holds the messages that wait for delivery.
+type Outbox interface {
+	// Pending returns the messages that are due, in the order of their events,
+	// each with the present thread of its alert. A message waits for those
+	// before it that are about the same alert.
+	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
+	// Delivered takes a message out of the outbox and keeps where it stands.
+	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
+	// Postpone leaves a message in the outbox until a time, with the cause.
+	Postpone(ctx context.Context, message int64, until time.Time, cause string) error
+}
+
+// Store is all that an Alerter reads and keeps.
+type Store interface {
+	History
+	Alerts
+	Outbox
+}
+
+// Detect judges the last of the hours against those before it. The hours are
+// oldest first and end at to; since is the time from which on the brand is
+// watched.
+type Detect func(hours []reputation.Hour, since, to time.Time) reputation.Judgement
+
+// Notifier is a receiver of messages.
+type Notifier interface {
+	// Notify delivers a message and returns only after the receiver has
+	// confirmed it. The thread is where the alert's first message stands, zero
+	// for receivers without threads. An error that wraps a
+	// *backoff.PermanentError needs a person to mend it, one that wraps a
+	// *backoff.RetryAfterError names the time to wait; all others are worth
+	// another try.
+	Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error)
+}
+
+// Alerter watches brands and tells a receiver of their alerts.
+type Alerter struct {
+	store    Store
+	notifier Notifier
+	detect   Detect
+	window   int // hours that detect looks at
+	brands   []string
+	log      *slog.Logger
+
+	mu        sync.Mutex // serialises Deliver, and guards what follows
+	backoff   *backoff.ExponentialBackOff
+	hold      time.Time                   // nothing is sent before, since the receiver refused the last message
+	confirmed map[int64]reputation.Thread // delivered, but not yet marked so in the outbox
+}
+
+// NewAlerter returns an Alerter for the brands. The detector is given window
+// hours at each call; messages go to notifier; log is told of events and of
+// deliveries.
+func NewAlerter(store Store, notifier Notifier, detect Detect, window int, brands []string, log *slog.Logger) *Alerter {
+	return &Alerter{
+		store:     store,
+		notifier:  notifier,
+		detect:    detect,
+		window:    window,
+		brands:    slices.Clone(brands),
+		log:       log,
+		backoff:   newBackOff(),
+		confirmed: make(map[int64]reputation.Thread),
+	}
+}
+
+// Evaluate judges every brand at the time now, and stores what changed together
+// with the message about it. It judges the hours that ended in the last two
+// hours, so that items which arrive late still alert, but nothing older than
+// three hours ever does. The error of one brand does not keep the others from
+// being judged; all errors are joined.
+func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
+	now = now.UTC().Truncate(time.Second)
+	var errs []error
+	for _, brand := range a.brands {
+		if err := a.evaluate(ctx, brand, now); err != nil {
+			errs = append(errs, fmt.Errorf("evaluate brand %s: %w", brand, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// judged is a judgement with the hours it was made of.
+type judged struct {
+	reputation.Judgement
+	hours []reputation.Hour
+}
+
+func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) error {
+	hours, err := a.judge(ctx, brand, now)
+	if err != nil {
+		return err
+	}
+	last, ok, err := a.store.LatestAlert(ctx, brand, RuleNegativeVolume)
+	if err != nil {
+		return fmt.Errorf("read the latest alert: %w", err)
+	}
+	if !ok {
+		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
+	}
+	next := last
+	var message *reputation.Message
+	for _, h := range hours {
+		var event reputation.Event
+		if next, event = Next(next, h.Judgement, now); event == "" {
+			continue
+		}
+		if message, err = a.message(ctx, event, next, h); err != nil {
+			return err
+		}
+		break
+	}
+	if next == last {
+		return nil
+	}
+	if next, err = a.store.Record(ctx, next, message); err != nil {
+		return fmt.Errorf("store the alert: %w", err)
+	}
+	if message != nil {
+		a.log.Info("alert", "event", message.Event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
+	}
+	return nil
+}
+
+// judge returns the hours that are spikes, the most surprising first, and then
+// the present hour, which alone can tell that the talk has calmed down.
+func (a *Alerter) judge(ctx context.Context, brand string, now time.Time) ([]judged, error) {
+	since, err := a.store.Since(ctx, brand)
+	if err != nil {
+		return nil, fmt.Errorf("read the start of the history: %w", err)
+	}
+	var spikes []judged
+	var present judged
+	// The hours that end at full hours before now share one series, as do those
+	// that end half an hour off.
+	for offset := time.Duration(0); offset < time.Hour; offset += lookStep {
+		series, err := a.store.Hours(ctx, brand, now.Add(-offset), a.window+int(lookBack/time.Hour))
+		if err != nil {
+			return nil, fmt.Errorf("read the hours: %w", err)
+		}
+		for back := 0; offset+time.Duration(back)*time.Hour <= lookBack && back < len(series); back++ {
+			hours := series[max(0, len(series)-back-a.window) : len(series)-back]
+			to := now.Add(-offset - time.Duration(back)*time.Hour)
+			h := judged{a.detect(hours, since, to), hours}
+			if to.Equal(now) {
+				present = h
+			}
+			if h.Spike {
+				spikes = append(spikes, h)
+			}
+		}
+	}
+	slices.SortStableFunc(spikes, func(x, y judged) int { return cmp.Compare(y.Surprise, x.Surprise) })
+	return append(spikes, present), nil
+}
+
+// message sums up what the negative mentions say: of the judged hour, or of the
+// whole spike when it is over.
+func (a *Alerter) message(ctx context.Context, event reputation.Event, alert reputation.Alert, h judged) (*reputation.Message, error) {
+	from := h.From
+	if event == reputation.Ended {
+		from = alert.Judgement.From
+	}
+	mentions, copies, err := a.store.Negative(ctx, alert.Brand, from, h.To, mentionLimit)
+	if err != nil {
+		return nil, fmt.Errorf("read the negative mentions: %w", err)
+	}
+	return &reputation.Message{
+		Event:   event,
+		Alert:   alert,
+		At:      h.To,
+		Drivers: count(mentions, func(m reputation.Mention) []string { return []string{m.Driver} }),
+		Sources: count(mentions, func(m reputation.Mention) []string { return []string{m.Item.Source} }),
+		Signals: count(mentions, func(m reputation.Mention) []string { return m.Signals }),
+		Quotes:  quotes(mentions, copies, quoteLimit),
+		Trend:   slices.Clone(h.hours[max(0, len(h.hours)-trendHours):]),
+	}, nil
+}

@@ -1,0 +1,165 @@
+package alerting
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/text/unicode/norm"
+
+	"reputed/internal/reputation"
+)
+
+const (
+	quoteRunes = 140 // longest quote
+	quoteWords = 4   // most words that explain a quote's score
+)
+
+// count tells how often each name occurs in the mentions, most first. Empty
+// names are not counted.
+func count(mentions []reputation.Mention, names func(reputation.Mention) []string) []reputation.Count {
+	n := make(map[string]int)
+	for _, m := range mentions {
+		for _, name := range names(m) {
+			if name != "" {
+				n[name]++
+			}
+		}
+	}
+	var counts []reputation.Count
+	for name, times := range n {
+		counts = append(counts, reputation.Count{Name: name, N: times})
+	}
+	slices.SortFunc(counts, func(x, y reputation.Count) int {
+		return cmp.Or(cmp.Compare(y.N, x.N), cmp.Compare(x.Name, y.Name))
+	})
+	return counts
+}
+
+// quotes returns up to limit different stories of the mentions, in their order.
+// A mention with the URL or the letters of one before is a copy of it; one that
+// would read the same is left out too. Copies tells for each mention how many
+// copies of it stand elsewhere.
+func quotes(mentions []reputation.Mention, copies []int, limit int) []reputation.Quote {
+	var quoted []reputation.Quote
+	known := make(map[string]bool)
+	for i, m := range mentions {
+		if len(quoted) == limit {
+			break
+		}
+		content := m.Item.Content()
+		text := excerpt(content, m.Span, quoteRunes)
+		if known[letters(content)] || known[letters(text)] || known[m.Item.URL] {
+			continue
+		}
+		known[letters(content)], known[letters(text)] = true, true
+		known[m.Item.URL] = m.Item.URL != ""
+		quoted = append(quoted, reputation.Quote{
+			Text:   text,
+			URL:    m.Item.URL,
+			Source: m.Item.Source,
+			At:     m.Item.Published,
+			Score:  m.Score.Value,
+			Words:  tellingWords(m.Score.Evidence),
+			Copies: copies[i],
+		})
+	}
+	return quoted
+}
+
+// letters is what remains of a text when all that copies differ in is gone:
+// case, width, spaces and punctuation.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKC.String(s))
+}
+
+// tellingWords returns the terms that drew a score down, strongest first.
+func tellingWords(evidence []reputation.Evidence) []string {
+	sorted := slices.Clone(evidence)
+	slices.SortStableFunc(sorted, func(x, y reputation.Evidence) int { return cmp.Compare(x.Weight, y.Weight) })
+	var words []string
+	for _, e := range sorted {
+		if e.Weight >= 0 || len(words) == quoteWords {
+			break
+		}
+		if !slices.Contains(words, e.Term) {
+			words = append(words, e.Term)
+		}
+	}
+	return words
+}
+
+// excerpt returns the sentence that holds the span, and those after it, as far
+// as limit runes go. It ends with "…" where the text goes on. A sentence that is
+// longer than that is cut on both sides of the span.
+func excerpt(content string, span reputation.Span, limit int) string {
+	start := min(max(span.Start, 0), max(len(content)-1, 0))
+	var text string
+	for rest, end, state := content, 0, -1; rest != ""; {
+		var sentence string
+		sentence, rest, state = uniseg.FirstSentenceInString(rest, state)
+		end += len(sentence)
+		switch {
+		case end <= start:
+			continue
+		case text != "" && utf8.RuneCountInString(plain(text+sentence)) > limit:
+			return plain(text) + "…"
+		case text == "" && utf8.RuneCountInString(plain(sentence)) > limit:
+			return window(sentence, start-(end-len(sentence)), limit)
+		}
+		text += sentence
+	}
+	return plain(text)
+}
+
+// window cuts a sentence to limit runes that hold the byte at, a third of them
+// before it.
+func window(sentence string, at, limit int) string {
+	before := utf8.RuneCountInString(plain(sentence[:at]))
+	runes := []rune(plain(sentence))
+	limit -= 2 // room for the ellipses
+	from := min(max(0, before-limit/3), max(0, len(runes)-limit))
+	to := min(len(runes), from+limit)
+	text := string(runes[from:to])
+	if from > 0 {
+		text = "…" + text
+	}
+	if to < len(runes) {
+		text += "…"
+	}
+	return text
+}
+
+// plain makes scraped text safe to show in one line: spaces and line breaks
+// become one space, and control characters, direction overrides and other
+// invisible characters are dropped. The joiner of emoji stays.
+func plain(s string) string {
+	const joiner = '\u200d'
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != joiner:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// cut shortens a text to limit runes, the last of which is "…" if there were
+// more.
+func cut(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit-1]) + "…"
+}

@@ -1,0 +1,198 @@
+package alerting
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"reputed/internal/reputation"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// shanghai does not need the time zone files of the machine.
+var shanghai = time.FixedZone("CST", 8*60*60)
+
+// sample is a message about an invented brand, at each step of one spike.
+func sample(event reputation.Event) reputation.Message {
+	opened := time.Date(2026, 11, 22, 6, 10, 0, 0, time.UTC)
+	a := reputation.Alert{
+		ID: 17, Brand: "青柠手机", Rule: RuleNegativeVolume,
+		Severity: reputation.Warning, State: reputation.Firing, OpenedAt: opened,
+		Judgement: reputation.Judgement{
+			From: opened.Add(-time.Hour), To: opened,
+			Observed: 42, Stories: 31, Mentions: 67,
+			Expected: 8.7, Deviation: 4.06, Surprise: 8.2, Usual: 0.18, Spike: true,
+		},
+		Peak: 42,
+	}
+	m := reputation.Message{
+		ID: 42, Event: event, Alert: a, At: opened,
+		Drivers: []reputation.Count{{Name: "quality", N: 21}, {Name: "service", N: 9}, {Name: "trust", N: 4}},
+		Sources: []reputation.Count{{Name: "weibo", N: 25}, {Name: "数码论坛", N: 9}, {Name: "it_news", N: 5}, {Name: "贴吧", N: 2}, {Name: "知乎", N: 1}},
+		Signals: []reputation.Count{{Name: "complaint", N: 6}, {Name: "churn", N: 3}},
+		Quotes: []reputation.Quote{
+			{
+				Text: "青柠手机充电时烫得拿不住，客服让我等了三天还没有答复，已经在 12315 投诉。", URL: "https://weibo.example/p/8812?from=feed&id=3",
+				Source: "weibo", At: opened.Add(-12 * time.Minute), Score: -0.82, Words: []string{"烫得拿不住", "投诉", "没有答复"}, Copies: 4,
+			},
+			{
+				Text: "用了两个月，青柠手机第二次自动关机，再也不买了……", URL: "https://bbs.example/t/551",
+				Source: "数码论坛", At: opened.Add(-31 * time.Minute), Score: -0.74, Words: []string{"自动关机", "再也不买"},
+			},
+			{
+				Text: "Lime phone owners report overheating, the company has not answered yet.", URL: "https://news.example/lime",
+				Source: "it_news", At: opened.Add(-55 * time.Minute), Score: -0.61, Words: []string{"overheating"},
+			},
+		},
+	}
+	for i := range 48 {
+		m.Trend = append(m.Trend, reputation.Hour{Mentions: 40, Negative: 6 + (i*i+3*i)%7})
+	}
+	m.Trend[45].Negative, m.Trend[46].Negative = 14, 23
+	m.Trend[47] = reputation.Hour{Mentions: 67, Negative: 42, Stories: 31}
+	return later(m)
+}
+
+// later moves a message from the opening to the time of its event, by the
+// hours that bring so many negative mentions.
+func later(m reputation.Message) reputation.Message {
+	var since []int
+	switch m.Event {
+	case reputation.Escalated:
+		since = []int{96}
+		m.Alert.Severity = reputation.Critical
+	case reputation.Reopened:
+		since = []int{38, 24, 13, 9, 8, 7, 9, 12, 51}
+	case reputation.Ended:
+		since = []int{96, 71, 40, 22, 12, 9, 7}
+		m.Alert.Severity, m.Alert.State = reputation.Critical, reputation.Resolved
+		m.Alert.ResolvedAt = m.At.Add(7 * time.Hour)
+	default:
+		return m
+	}
+	for _, negative := range since {
+		m.Trend = append(m.Trend[1:], reputation.Hour{Mentions: negative + 32, Negative: negative, Stories: negative * 3 / 4})
+		m.Alert.Peak = max(m.Alert.Peak, negative)
+	}
+	passed := time.Duration(len(since)) * time.Hour
+	m.At = m.At.Add(passed)
+	if m.Event != reputation.Ended {
+		for i := range m.Quotes {
+			m.Quotes[i].At = m.Quotes[i].At.Add(passed)
+		}
+	}
+	m.Alert.Thread = reputation.Thread{Channel: "C024BE91L", TS: "1763791800.000100"}
+	return m
+}
+
+var events = []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Reopened, reputation.Ended}
+
+// recorder is a Slack that accepts everything and keeps what it was sent.
+type recorder struct{ sent bytes.Buffer }
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(&r.sent, "%s %s\n", req.Method, req.URL.Path)
+	answer := "ok"
+	if strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
+		fmt.Fprintln(&r.sent, readable(string(body)))
+	} else {
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, err
+		}
+		form.Del("token")
+		for _, name := range slices.Sorted(maps.Keys(form)) {
+			fmt.Fprintf(&r.sent, "%s: %s\n", name, readable(form.Get(name)))
+		}
+		answer = `{"ok":true,"channel":"C024BE91L","ts":"1763791800.000100"}`
+	}
+	r.sent.WriteString("\n")
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(answer)), Request: req,
+	}, nil
+}
+
+// readable indents JSON and shows its texts as they are; other text stays.
+func readable(text string) string {
+	var value any
+	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &value) != nil {
+		return text
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(value); err != nil {
+		return err.Error()
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func TestMessagesGolden(t *testing.T) {
+	for _, lang := range []string{"zh", "en"} {
+		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml"}
+		for _, event := range events {
+			m := sample(event)
+			slack := new(recorder)
+			client := &http.Client{Transport: slack}
+			var screen, colours bytes.Buffer
+			receivers := map[string]struct {
+				notifier Notifier
+				shown    *bytes.Buffer
+			}{
+				"bot":      {NewSlackBot("xoxb-1", "#pr-alerts", "http://slack.test/api", client, wording), &slack.sent},
+				"webhook":  {NewSlackWebhook("http://slack.test/services/T1/B1/X1", client, wording), &slack.sent},
+				"terminal": {NewTerminal(&screen, false, 92, wording), &screen},
+				"colour":   {NewTerminal(&colours, true, 60, wording), &colours},
+			}
+			for name, r := range receivers {
+				t.Run(lang+" "+string(event)+" "+name, func(t *testing.T) {
+					r.shown.Reset()
+					synctest.Test(t, func(t *testing.T) {
+						if _, err := r.notifier.Notify(context.Background(), m); err != nil {
+							t.Fatal(err)
+						}
+					})
+					golden(t, fmt.Sprintf("%s.%s.%s.golden", event, lang, name), r.shown.Bytes())
+				})
+			}
+		}
+	}
+}
+
+// golden compares what came out with what testdata holds.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("differs from %s (go test -update writes it anew):\n%s", path, got)
+	}
+}

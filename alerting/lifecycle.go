@@ -1,0 +1,129 @@
+package alerting
+
+import (
+	"time"
+
+	"reputed/internal/reputation"
+)
+
+// RuleNegativeVolume names the rule that an hour brings more negative mentions
+// than the brand's hours usually do.
+const RuleNegativeVolume = "negative-volume"
+
+const (
+	// criticalSurprise is the surprise, in standard deviations, from which an
+	// alert opens as critical. Spikes of everyday complaints stay under it.
+	criticalSurprise = 12
+
+	// criticalGrowth is how many times the talk that opened a warning makes it
+	// critical. Twice the count is always at least twice the surprise against
+	// the same baseline, so that the surprise needs no condition of its own.
+	criticalGrowth = 2
+
+	// calmBand is how many of the frozen standard deviations above the frozen
+	// expectation still count as usual talk.
+	calmBand = 2
+
+	// calmFor is how long the talk must stay in the usual band before an alert
+	// is over, so that one quiet hour at lunch does not end it.
+	calmFor = 3 * time.Hour
+
+	// refractory is the time after its opening in which a new spike belongs to
+	// the same alert.
+	refractory = 24 * time.Hour
+)
+
+// Next takes one step in the life of an alert. It is a pure function: last is
+// the latest alert of a brand and rule (with Brand and Rule alone if there was
+// none yet), j is what the detector says of an hour, now is the present. It
+// returns the alert as it stands then, and what people are to be told of it, or
+// an empty event. A returned alert without ID is a new one.
+//
+// A spike opens an alert, or fires the last one again if that was opened less
+// than 24 hours ago. While an alert fires, every hour is measured against the
+// baseline of its opening: twice the talk that opened it makes it critical,
+// three hours without a break in the usual band resolve it. Hours that end
+// before what the alert has already seen are ignored.
+func Next(last reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
+	switch {
+	case last.State == reputation.Firing:
+		return follow(last, j, now)
+	case !j.Spike || j.To.Before(last.ResolvedAt):
+		return last, ""
+	case last.State == reputation.Resolved && now.Sub(last.OpenedAt) < refractory:
+		return reopen(last, j), reputation.Reopened
+	}
+	return open(last, j, now), reputation.Opened
+}
+
+// open makes a new alert of the brand and rule of last.
+func open(last reputation.Alert, j reputation.Judgement, now time.Time) reputation.Alert {
+	severity := reputation.Warning
+	if j.Surprise >= criticalSurprise {
+		severity = reputation.Critical
+	}
+	return reputation.Alert{
+		Brand:     last.Brand,
+		Rule:      last.Rule,
+		Severity:  severity,
+		State:     reputation.Firing,
+		OpenedAt:  now,
+		Judgement: j,
+		Peak:      j.Observed,
+	}
+}
+
+// reopen fires a resolved alert again. Its baseline stays that of the opening,
+// since the present one already holds the first spike.
+func reopen(last reputation.Alert, j reputation.Judgement) reputation.Alert {
+	next := last
+	next.State = reputation.Firing
+	next.ResolvedAt = time.Time{}
+	next.CalmSince = time.Time{}
+	next.Peak = max(last.Peak, j.Observed)
+	if grown(last, j) {
+		next.Severity = reputation.Critical
+	}
+	return next
+}
+
+// follow updates a firing alert.
+func follow(last reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
+	if j.To.Before(last.Judgement.To) {
+		return last, ""
+	}
+	next := last
+	next.Peak = max(last.Peak, j.Observed)
+	if float64(j.Observed) <= last.Judgement.Expected+calmBand*last.Judgement.Deviation {
+		return settle(next, j, now)
+	}
+	// A busy hour before the calm began says nothing against the calm.
+	if j.To.After(last.CalmSince) {
+		next.CalmSince = time.Time{}
+	}
+	if last.Severity == reputation.Warning && grown(last, j) {
+		next.Severity = reputation.Critical
+		return next, reputation.Escalated
+	}
+	return next, ""
+}
+
+// settle counts the calm of a firing alert, and ends it when it lasted.
+func settle(next reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
+	if next.CalmSince.IsZero() {
+		next.CalmSince = j.To
+	}
+	if j.To.Sub(next.CalmSince) < calmFor {
+		return next, ""
+	}
+	next.State = reputation.Resolved
+	next.ResolvedAt = now
+	next.CalmSince = time.Time{}
+	return next, reputation.Ended
+}
+
+// grown reports whether the talk has reached the multiple of the opening's that
+// makes an alert critical.
+func grown(last reputation.Alert, j reputation.Judgement) bool {
+	return j.Observed >= criticalGrowth*last.Judgement.Observed
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"reputed/alerting"
+	"reputed/internal/config"
+	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
+	"reputed/internal/store"
+)
+
+type checkCommand struct {
+	Config string `default:"config.yaml" placeholder:"FILE" type:"path" help:"Configuration file (${default})."`
+	Online bool   `help:"Also read each source, the database and Slack."`
+}
+
+func (c checkCommand) Run(ctx context.Context, env environment) error {
+	cfg, err := loadConfig(c.Config, env)
+	if err != nil {
+		return err
+	}
+	errs := []error{cfg.Complete()}
+	n, err := newNormaliser()
+	if err != nil {
+		return err
+	}
+	_, err = newMatcher(cfg, n)
+	errs = append(errs, err)
+	sources, err := newSources(cfg, newClient(cfg))
+	errs = append(errs, err)
+	notifier, err := newNotifier(cfg, false, env)
+	errs = append(errs, err)
+	if err := writable(cfg.Database); err != nil {
+		errs = append(errs, cfg.Wrong(err, "database"))
+	}
+	if c.Online {
+		errs = append(errs, online(ctx, env, cfg, sources, notifier)...)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.stdout, "%s: in order: %d brands, %d sources, alerts to %s\n", c.Config, len(cfg.Brands), len(cfg.Sources), destination(cfg))
+	return err
+}
+
+func destination(cfg *config.Config) string {
+	switch {
+	case cfg.Slack.TokenFile != "":
+		return "Slack " + cfg.Slack.Channel
+	case cfg.Slack.WebhookFile != "":
+		return "a Slack webhook"
+	}
+	return "the terminal"
+}
+
+// writable tells whether the database, or the folder it would be made in, can be
+// written. It changes nothing.
+func writable(database string) error {
+	for _, path := range []string{filepath.Dir(database), database} {
+		err := unix.Access(path, unix.W_OK)
+		if path == database && errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s cannot be written: %w; make the folder and let the user that runs reputed write to it", path, err)
+		}
+	}
+	if info, err := os.Stat(filepath.Dir(database)); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is not a folder", filepath.Dir(database))
+	}
+	return nil
+}
+
+// online tries what the daemon will do: each source, the database, Slack.
+func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, notifier alerting.Notifier) []error {
+	var errs []error
+	for _, s := range sources {
+		items, _, err := s.Source.Collect(ctx, reputation.Cursor{})
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case len(items) == 0:
+			errs = append(errs, fmt.Errorf("source %s: it answers, and holds no item; see: reputed fetch %[1]s", s.Source.Name()))
+		default:
+			fmt.Fprintf(env.stderr, "source %s: %d items, newest of %s\n", s.Source.Name(), len(items), newest(items))
+		}
+	}
+	errs = append(errs, checkDatabase(ctx, cfg.Database))
+	if slack, ok := notifier.(interface{ Check(context.Context) error }); ok {
+		errs = append(errs, slack.Check(ctx))
+	}
+	return errs
+}
+
+func checkDatabase(ctx context.Context, path string) error {
+	db, err := store.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Check(ctx), db.Close())
+}
+
+func newest(items []reputation.Item) string {
+	latest := ""
+	for _, item := range items {
+		latest = max(latest, stamp(item.Published))
+	}
+	return strings.TrimSpace(latest)
+}

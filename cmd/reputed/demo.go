@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"reputed/internal/config"
+	"reputed/internal/reputation"
+	"reputed/internal/scenario"
+	"reputed/internal/store"
+)
+
+type demoCommand struct {
+	Listen   string `default:"127.0.0.1:8972" placeholder:"ADDR" help:"Where the invented feeds and pages are served (${default})."`
+	Once     bool   `help:"Play the scenario, show the alert, and exit."`
+	Language string `enum:"zh,en," default:"" help:"Language of the alert, zh or en; by default that of the terminal."`
+}
+
+func (c demoCommand) Run(ctx context.Context, env environment) error {
+	now := time.Now()
+	posts, err := scenario.Load()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("serve the demo's feeds: %w; choose another address with --listen, such as 127.0.0.1:0", err)
+	}
+	server := &http.Server{Handler: scenario.Handler(posts, now), ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener) // ends with the Close below
+	defer server.Close()
+
+	base := "http://" + listener.Addr().String()
+	cfg, err := c.configure(base, env)
+	if err != nil {
+		return err
+	}
+	// The alert is shown after the figures, so it waits in a buffer.
+	var alert bytes.Buffer
+	quiet := slog.New(slog.DiscardHandler)
+	fmt.Fprintln(env.stderr, "loading the dictionary, reading", base, "…")
+	inner := env
+	inner.stdout = &alert
+	s, err := assembly{cfg, false, newLanguage, inner, quiet}.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.store.Close()
+	if err := s.pipeline.Once(ctx, s.sources, nil); err != nil {
+		return err
+	}
+	if err := c.show(ctx, env, cfg, s.store, now, &alert); err != nil {
+		return err
+	}
+	if c.Once {
+		return nil
+	}
+	fmt.Fprintf(env.stdout, "\nThe feeds are still served at %s/ and still watched; Ctrl-C ends the demo.\n", base)
+	return c.watch(ctx, s, env)
+}
+
+// configure writes the scenario's configuration and makes an empty database, both
+// in a folder of the demo's own.
+func (c demoCommand) configure(base string, env environment) (*config.Config, error) {
+	folder := filepath.Join(os.TempDir(), fmt.Sprintf("reputed-demo-%d", os.Getuid()))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("folder of the demo: %w", err)
+	}
+	database := filepath.Join(folder, "reputed.db")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(database + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("remove the last demo's database: %w", err)
+		}
+	}
+	path := filepath.Join(folder, "config.yaml")
+	if err := os.WriteFile(path, []byte(scenario.Config(base, database)), 0o600); err != nil {
+		return nil, fmt.Errorf("configuration of the demo: %w", err)
+	}
+	cfg, err := config.Load(path, func(string) string { return "" })
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Language != "":
+		cfg.Language = c.Language
+	case !strings.HasPrefix(env.getenv("LANG"), "zh"):
+		cfg.Language = "en"
+	}
+	return cfg, nil
+}
+
+// show prints what was collected, the trend, the alert and where to look next.
+func (c demoCommand) show(ctx context.Context, env environment, cfg *config.Config, db *store.Store, now time.Time, alert *bytes.Buffer) error {
+	name := cfg.Brands[0].Name
+	sources, err := db.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	hours, err := db.Hours(ctx, name, now, 48)
+	if err != nil {
+		return err
+	}
+	heading := func(s string) { fmt.Fprintf(env.stdout, "\n%s\n\n", s) }
+	heading("1. Collected and rated")
+	fmt.Fprintln(env.stdout, sourceTable(sources))
+	heading(fmt.Sprintf("2. Negative mentions of %s an hour, the last 48 hours", name))
+	fmt.Fprint(env.stdout, chartOf(hours, now.In(cfg.Timezone)))
+	heading("3. The alert, as the PR team gets it")
+	if alert.Len() == 0 {
+		return errors.New("the scenario raised no alert")
+	}
+	if _, err := alert.WriteTo(env.stdout); err != nil {
+		return err
+	}
+	heading("4. Look further")
+	_, err = fmt.Fprintf(env.stdout, demoQueries, db.Path(), filepath.Join(filepath.Dir(db.Path()), "config.yaml"))
+	return err
+}
+
+const demoQueries = `sqlite3 -box %[1]s \
+  "SELECT hour, mentions, negative, net_sentiment FROM sentiment_hourly ORDER BY hour DESC LIMIT 5"
+sqlite3 -box %[1]s \
+  "SELECT day, driver, negative FROM drivers_daily WHERE brand = '青榈' ORDER BY day DESC, negative DESC LIMIT 5"
+sqlite3 %[1]s \
+  "SELECT score, url, substr(content, 1, 40) FROM mentions JOIN items ON items.id = item_id ORDER BY score LIMIT 5"
+reputed backtest --config %[2]s
+`
+
+func sourceTable(sources []store.SourceSummary) string {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
+	t.Style().Format.Footer = text.FormatDefault
+	t.AppendHeader(table.Row{"source", "kind", "items", "mentions", "positive", "neutral", "negative"})
+	var total store.SourceSummary
+	for _, s := range sources {
+		t.AppendRow(table.Row{s.Name, s.Kind, s.Items, s.Mentions, s.Positive, s.Neutral, s.Negative})
+		total.Items += s.Items
+		total.Mentions += s.Mentions
+		total.Positive += s.Positive
+		total.Neutral += s.Neutral
+		total.Negative += s.Negative
+	}
+	t.AppendFooter(table.Row{"all", "", total.Items, total.Mentions, total.Positive, total.Neutral, total.Negative})
+	return t.Render()
+}
+
+// chartHeight is the number of lines of the chart.
+const chartHeight = 8
+
+// chartOf draws the negative mentions of each hour as a column.
+func chartOf(hours []reputation.Hour, now time.Time) string {
+	const eighths = " ▁▂▃▄▅▆▇█"
+	most := 1
+	for _, h := range hours {
+		most = max(most, h.Negative)
+	}
+	var b strings.Builder
+	for line := chartHeight - 1; line >= 0; line-- {
+		switch line {
+		case chartHeight - 1:
+			fmt.Fprintf(&b, "%5d ┤", most)
+		case 0:
+			fmt.Fprintf(&b, "%5d ┤", 0)
+		default:
+			b.WriteString("      │")
+		}
+		for _, h := range hours {
+			filled := h.Negative*chartHeight*8/most - line*8
+			b.WriteRune([]rune(eighths)[min(max(filled, 0), 8)])
+		}
+		b.WriteByte('\n')
+	}
+	first := now.Add(-time.Duration(len(hours)) * time.Hour).Format("01-02 15:04")
+	last := now.Format("01-02 15:04 MST")
+	gap := max(1, len(hours)-len(first)-len(last))
+	fmt.Fprintf(&b, "       %s%s%s\n", first, strings.Repeat(" ", gap), last)
+	return b.String()
+}
+
+// watch keeps the pipeline running, with its alerts in the terminal.
+func (c demoCommand) watch(ctx context.Context, s *service, env environment) error {
+	s.pipeline.Log = env.logger(slog.LevelInfo)
+	s.pipeline.Run(ctx, s.sources)
+	return nil
+}

@@ -1,0 +1,128 @@
+// Command reputed watches what is said of brands and warns when negative talk
+// rises.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
+)
+
+// Exit codes of every command.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	// After the first signal the default action is restored: a second one ends the
+	// program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], environment{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
+}
+
+// environment is what a command reads and writes besides its arguments.
+type environment struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+func (e environment) logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// commands is the command line.
+type commands struct {
+	Run        runCommand                `cmd:"" help:"Watch the configured sources and send alerts, until stopped."`
+	Demo       demoCommand               `cmd:"" help:"Play the main job with nothing to configure: an invented brand, three weeks of talk, a crisis."`
+	Check      checkCommand              `cmd:"" help:"Find every error of a configuration."`
+	Score      scoreCommand              `cmd:"" help:"Rate texts: one a line on standard input, one JSON object a line on standard output."`
+	Match      matchCommand              `cmd:"" help:"Find brands in texts: one a line on standard input, one JSON object a line on standard output."`
+	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
+	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
+	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
+	Version    versionCommand            `cmd:"" help:"Show the version."`
+	Completion kongcompletion.Completion `cmd:"" help:"Show the line that gives your shell completion."`
+}
+
+// run carries out one command line and returns the exit code.
+func run(ctx context.Context, args []string, env environment) int {
+	var cli commands
+	exit := -1
+	parser, err := kong.New(
+		&cli,
+		kong.Name("reputed"),
+		kong.Description("reputed watches what is said of brands, Chinese first: it collects feeds and pages, rates each mention, keeps the trends in SQLite, and warns in Slack when negative talk rises.\n\nBegin with: reputed demo"),
+		kong.Writers(env.stdout, env.stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(env),
+	)
+	if err != nil {
+		fmt.Fprintln(env.stderr, "reputed:", err)
+		return exitFailure
+	}
+	kongcompletion.Register(parser)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case exit >= 0: // help was asked for and shown
+		return exit
+	case err != nil:
+		fmt.Fprintf(env.stderr, "reputed: %v; see reputed --help\n", err)
+		return exitUsage
+	}
+	if err := command.Run(); err != nil {
+		var u usageError
+		if errors.As(err, &u) {
+			fmt.Fprintf(env.stderr, "reputed: %v; see reputed %s --help\n", err, command.Command())
+			return exitUsage
+		}
+		fmt.Fprintln(env.stderr, "reputed:", err)
+		return exitFailure
+	}
+	return max(exit, exitOK)
+}
+
+// usageError is a wrong command line that only the command itself can see.
+type usageError string
+
+func (u usageError) Error() string { return string(u) }
+
+type versionCommand struct{}
+
+func (versionCommand) Run(env environment) error {
+	_, err := fmt.Fprintln(env.stdout, "reputed", version())
+	return err
+}
+
+// version is the module's version, the commit where the build knows it, and the
+// Go release it was built with.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			v += " " + s.Value[:12]
+		}
+	}
+	return v + " " + info.GoVersion
+}

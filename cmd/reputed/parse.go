@@ -1,0 +1,69 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"reputed/collector"
+)
+
+type parseCommand struct {
+	File        string `arg:"" placeholder:"FILE" type:"existingfile" help:"Feed document: RSS, Atom or JSON Feed."`
+	Base        string `placeholder:"URL" help:"Address the document came from, to make relative links absolute."`
+	ContentType string `placeholder:"TYPE" help:"Content-Type the document was sent with, for its charset."`
+}
+
+// parsedEntry is the JSON form of one entry of a feed.
+type parsedEntry struct {
+	Title     string   `json:"title"`
+	Link      string   `json:"link"`
+	ID        string   `json:"id"`
+	Published string   `json:"published,omitempty"`
+	Updated   string   `json:"updated,omitempty"`
+	Text      []string `json:"text"`
+}
+
+func (c parseCommand) Run(env environment) error {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(env.stdout)
+	out.SetEscapeHTML(false)
+	entries, parseErr := collector.ParseFeed(data, c.ContentType, c.Base, chinaTime())
+	if parseErr != nil {
+		if err := out.Encode(struct {
+			OK    bool   `json:"ok"`
+			Error string `json:"error"`
+		}{false, parseErr.Error()}); err != nil {
+			return err
+		}
+		return fmt.Errorf("parse %s: %w", c.File, parseErr)
+	}
+	parsed := make([]parsedEntry, len(entries))
+	for i, e := range entries {
+		parsed[i] = parsedEntry{e.Title, e.Link, e.ID, stamp(e.Published), stamp(e.Updated), e.Text}
+		if e.Text == nil {
+			parsed[i].Text = []string{}
+		}
+	}
+	return out.Encode(struct {
+		OK      bool          `json:"ok"`
+		Count   int           `json:"n_entries"`
+		Entries []parsedEntry `json:"entries"`
+	}{true, len(entries), parsed})
+}
+
+// chinaTime is the zone of times that state none, where no configuration says
+// otherwise.
+func chinaTime() *time.Location { return time.FixedZone("CST", 8*60*60) }
+
+// stamp is a time as the outside sees it, or "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
+	"reputed/internal/store"
+)
+
+type runCommand struct {
+	Config string `default:"config.yaml" placeholder:"FILE" type:"path" help:"Configuration file (${default})."`
+	Once   bool   `help:"Poll every source once, judge, deliver, and exit."`
+	DryRun bool   `help:"Print alerts instead of sending them; they stay in the outbox for the next run."`
+}
+
+func (c runCommand) Run(ctx context.Context, env environment) error {
+	cfg, err := loadConfig(c.Config, env)
+	if err != nil {
+		return err
+	}
+	if err := cfg.Complete(); err != nil {
+		return err
+	}
+	unlock, err := store.Lock(cfg.Database)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	log := env.logger(slog.LevelInfo)
+	s, err := assembly{cfg, c.DryRun, newLanguage, env, log}.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.store.Close()
+	if c.Once {
+		return c.once(ctx, s, env)
+	}
+	return serve(ctx, s, log)
+}
+
+func (c runCommand) once(ctx context.Context, s *service, env environment) error {
+	var total pipeline.Result
+	err := s.pipeline.Once(ctx, s.sources, func(name string, r pipeline.Result, err error) {
+		total.Items += r.Items
+		total.Fresh += r.Fresh
+		fmt.Fprintf(env.stderr, "%s: %d items, %d new mentions\n", name, r.Items, r.Fresh)
+	})
+	fmt.Fprintf(env.stderr, "%d sources, %d items, %d new mentions in %s\n", len(s.sources), total.Items, total.Fresh, s.store.Path())
+	return err
+}
+
+// serve runs the daemon until it is told to stop, and tells systemd where it
+// stands (sd_notify(3)). The watchdog is fed only when a round of judging has
+// read the store and come to its end: a ticker would feed it in a deadlock too.
+func serve(ctx context.Context, s *service, log *slog.Logger) error {
+	var fed atomic.Int64
+	s.pipeline.Progress = func() {
+		fed.Add(1)
+		tell(log, daemon.SdNotifyWatchdog)
+	}
+	tell(log, daemon.SdNotifyReady)
+	log.Info("watching", "sources", len(s.sources), "database", s.store.Path(), "version", version())
+	s.pipeline.Run(ctx, s.sources)
+	tell(log, daemon.SdNotifyStopping)
+	log.Info("stopped", "rounds", fed.Load())
+	return nil
+}
+
+func tell(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("notify systemd", "state", state, "error", err)
+	}
+}
+
+// rehearsal is a store whose outbox is shown and not emptied: what a dry run
+// prints stays to be sent.
+type rehearsal struct {
+	*store.Store
+	shown map[int64]bool
+}
+
+// Pending returns the messages that were not shown yet.
+func (r rehearsal) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
+	messages, err := r.Store.Pending(ctx, now)
+	return slices.DeleteFunc(messages, func(m reputation.Message) bool { return r.shown[m.ID] }), err
+}
+
+// Delivered remembers that the message was shown.
+func (r rehearsal) Delivered(_ context.Context, message int64, _ reputation.Thread, _ time.Time) error {
+	r.shown[message] = true
+	return nil
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	"reputed/internal/reputation"
+)
+
+type scoreCommand struct {
+	Targets bool `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
+	Explain bool `help:"Add the evidence: the terms and rules that made the score."`
+}
+
+func (c scoreCommand) Run(env environment) error {
+	n, err := newNormaliser()
+	if err != nil {
+		return err
+	}
+	l, err := newLanguage(n, nil)
+	if err != nil {
+		return err
+	}
+	return eachLine(env, func(line string) (any, error) {
+		text, target := line, ""
+		if c.Targets {
+			var in struct {
+				Text   *string `json:"text"`
+				Target *string `json:"target"`
+			}
+			if err := json.Unmarshal([]byte(line), &in); err != nil || in.Text == nil || in.Target == nil {
+				return nil, fmt.Errorf("want a JSON object with text and target, have %.60q", line)
+			}
+			text, target = *in.Text, *in.Target
+		}
+		read := l.reader.Read(text)
+		score := l.scorer.Towards(read, placesOf(text, target), nil)
+		return c.answer(score), nil
+	})
+}
+
+// answer is the JSON form of a score.
+func (c scoreCommand) answer(s reputation.Score) any {
+	type plain struct {
+		Label reputation.Label `json:"label"`
+		Score float64          `json:"score"`
+	}
+	p := plain{s.Label, round(s.Value)}
+	if !c.Explain {
+		return p
+	}
+	evidence := make([]reputation.Evidence, len(s.Evidence))
+	for i, e := range s.Evidence {
+		e.Weight = round(e.Weight)
+		evidence[i] = e
+	}
+	return struct {
+		plain
+		Evidence []reputation.Evidence `json:"evidence"`
+	}{p, evidence}
+}
+
+// round keeps four decimals; more say nothing.
+func round(v float64) float64 {
+	if r := math.Round(v*1e4) / 1e4; r != 0 || v == 0 {
+		return r
+	}
+	return math.Copysign(1e-4, v)
+}
+
+// placesOf returns where the target stands in the text.
+func placesOf(text, target string) []reputation.Span {
+	var spans []reputation.Span
+	if target == "" {
+		return nil
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], target)
+		if i < 0 {
+			return spans
+		}
+		start := from + i
+		from = start + len(target)
+		spans = append(spans, reputation.Span{Term: target, Start: start, End: from})
+	}
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"reputed/alerting"
+	"reputed/collector"
+	"reputed/internal/brand"
+	"reputed/internal/config"
+	"reputed/internal/pipeline"
+	"reputed/internal/store"
+	"reputed/internal/trend"
+	"reputed/lexicons"
+	"reputed/sentiment"
+)
+
+// newNormaliser reads the conversion table that the program carries.
+func newNormaliser() (*sentiment.Normaliser, error) {
+	table, err := lexicons.Files.Open("script/traditional.tsv")
+	if err != nil {
+		return nil, err
+	}
+	defer table.Close()
+	return sentiment.NewNormaliser(table)
+}
+
+// language is what reads and rates texts.
+type language struct {
+	reader pipeline.Reader
+	scorer pipeline.Scorer
+}
+
+// newLanguage loads the dictionary, which learns the names, and the lexicon.
+func newLanguage(n *sentiment.Normaliser, names []string) (language, error) {
+	lexicon, err := sentiment.LoadLexicon(lexicons.Files, n)
+	if err != nil {
+		return language{}, err
+	}
+	reader, err := sentiment.NewReader(n, names)
+	if err != nil {
+		return language{}, err
+	}
+	return language{reader, sentiment.NewScorer(lexicon)}, nil
+}
+
+// normal returns the normal form of a term, for the brand matcher.
+func normal(n *sentiment.Normaliser) func(string) string {
+	return func(term string) string {
+		form, _ := n.Normalise(term)
+		return form
+	}
+}
+
+// newMatcher prepares the configured brands, and their competitors that are no
+// brands of their own under their names.
+func newMatcher(c *config.Config, n *sentiment.Normaliser) (*brand.Matcher, error) {
+	var brands []brand.Brand
+	for i, b := range c.Brands {
+		one := brand.Brand{Name: b.Name, Aliases: b.Aliases, Context: b.Context, Exclude: b.Exclude, Query: b.Query}
+		if _, err := brand.NewMatcher([]brand.Brand{one}, normal(n)); err != nil {
+			if b.Query != "" {
+				return nil, c.Wrong(err, "brands", i, "query")
+			}
+			return nil, c.Wrong(err, "brands", i)
+		}
+		brands = append(brands, one)
+	}
+	known := map[string]bool{}
+	for _, b := range c.Brands {
+		known[b.Name] = true
+	}
+	for _, b := range c.Brands {
+		for _, competitor := range b.Competitors {
+			if !known[competitor] {
+				known[competitor] = true
+				brands = append(brands, brand.Brand{Name: competitor})
+			}
+		}
+	}
+	return brand.NewMatcher(brands, normal(n))
+}
+
+// brandNames lists the brands that are watched; competitors are only counted.
+func brandNames(c *config.Config) []string {
+	names := make([]string, len(c.Brands))
+	for i, b := range c.Brands {
+		names[i] = b.Name
+	}
+	return names
+}
+
+// loadConfig reads the configuration file for a command.
+func loadConfig(path string, env environment) (*config.Config, error) {
+	c, err := config.Load(path, env.getenv)
+	if err != nil && strings.Contains(err.Error(), "\n") {
+		return nil, fmt.Errorf("the configuration has several errors:\n%w", err)
+	}
+	return c, err
+}
+
+// newClient makes the HTTP client that all sources share.
+func newClient(c *config.Config) *collector.Client {
+	return collector.NewClient(collector.Options{
+		Allow: c.Fetch.Allow,
+	})
+}
+
+// newSource makes the i-th configured source. The error names the key that is
+// wrong.
+func newSource(c *config.Config, i int, client *collector.Client) (pipeline.Source, error) {
+	s := c.Sources[i]
+	if s.Kind == "page" {
+		selectors := collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text}
+		page, err := collector.NewPage(s.Name, s.URL, selectors, client, c.Timezone)
+		if err != nil {
+			return nil, c.Wrong(err, "sources", i)
+		}
+		return page, nil
+	}
+	return collector.NewFeed(s.Name, s.URL, client, c.Timezone), nil
+}
+
+// newSources makes all configured sources; the error joins what is wrong with any.
+func newSources(c *config.Config, client *collector.Client) ([]pipeline.Scheduled, error) {
+	var sources []pipeline.Scheduled
+	var errs []error
+	for i, s := range c.Sources {
+		source, err := newSource(c, i, client)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		sources = append(sources, pipeline.Scheduled{Source: source, Every: s.Every})
+	}
+	return sources, errors.Join(errs...)
+}
+
+func sourceNames(c *config.Config) []string {
+	names := make([]string, len(c.Sources))
+	for i, s := range c.Sources {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// newNotifier makes the receiver of alerts: Slack where it is configured, else
+// the terminal.
+func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notifier, error) {
+	wording := wordingOf(c)
+	httpClient := &http.Client{Timeout: 30 * time.Second}
+	switch {
+	case dryRun:
+		return newTerminal(c, env), nil
+	case c.Slack.TokenFile != "":
+		token, err := config.ReadSecret(c.Slack.TokenFile)
+		if err != nil {
+			return nil, c.Wrong(err, "slack", "token_file")
+		}
+		return alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording), nil
+	case c.Slack.WebhookFile != "":
+		address, err := config.ReadSecret(c.Slack.WebhookFile)
+		if err != nil {
+			return nil, c.Wrong(err, "slack", "webhook_file")
+		}
+		return alerting.NewSlackWebhook(address, httpClient, wording), nil
+	}
+	return newTerminal(c, env), nil
+}
+
+// newTerminal shows alerts on standard output, in colour where a person watches.
+func newTerminal(c *config.Config, env environment) *alerting.Terminal {
+	width, colour := 80, false
+	if f, ok := env.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		colour = env.getenv("NO_COLOR") == ""
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			width = min(w, 120)
+		}
+	}
+	return alerting.NewTerminal(env.stdout, colour, width, wordingOf(c))
+}
+
+func wordingOf(c *config.Config) alerting.Wording {
+	return alerting.Wording{Lang: c.Language, Zone: c.Timezone, Config: c.Path()}
+}
+
+// service is the product put together over an open database.
+type service struct {
+	pipeline *pipeline.Pipeline
+	store    *store.Store
+	sources  []pipeline.Scheduled
+}
+
+// assembly is what a service is put together from.
+type assembly struct {
+	config   *config.Config
+	dryRun   bool // alerts are printed and stay in the outbox
+	language func(n *sentiment.Normaliser, names []string) (language, error)
+	env      environment
+	log      *slog.Logger
+}
+
+// service puts the parts together. What can be wrong in the configuration is
+// found before the database is touched.
+func (a assembly) service(ctx context.Context) (*service, error) {
+	c := a.config
+	notifier, err := newNotifier(c, a.dryRun, a.env)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := newSources(c, newClient(c))
+	if err != nil {
+		return nil, err
+	}
+	n, err := newNormaliser()
+	if err != nil {
+		return nil, err
+	}
+	matcher, err := newMatcher(c, n)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	pseudonym, err := newPseudonym(c.Database + ".key")
+	if err == nil {
+		err = db.Describe(ctx, describe(c))
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	l, err := a.language(n, matcher.Terms())
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	var alerts alerting.Store = db
+	if a.dryRun {
+		alerts = rehearsal{db, map[int64]bool{}}
+	}
+	return &service{
+		store:   db,
+		sources: sources,
+		pipeline: &pipeline.Pipeline{
+			Reader: l.reader, Matcher: matcher, Scorer: l.scorer, Store: db,
+			Alerter:   alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), a.log),
+			Pseudonym: pseudonym,
+			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
+		},
+	}, nil
+}
+
+func describe(c *config.Config) []store.SourceInfo {
+	infos := make([]store.SourceInfo, len(c.Sources))
+	for i, s := range c.Sources {
+		infos[i] = store.SourceInfo{Name: s.Name, Kind: s.Kind, URL: s.URL}
+	}
+	return infos
+}

@@ -1,0 +1,190 @@
+package sentiment
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"reputed/internal/reputation"
+)
+
+// Lexicon is what the scorer knows of words. It is read once and never changed.
+type Lexicon struct {
+	words   dictionary[entry]
+	loyalty loyalty
+}
+
+// entry is what a term does. A term can do several things: 好 is praise, and
+// before another evaluating word it is a degree adverb (好难吃).
+type entry struct {
+	valence float64 // in [-4, 4]; 0 if the term evaluates nothing
+	degree  float64 // factor on an evaluating word; 0 if the term is no degree adverb
+	after   bool    // the degree adverb follows the word it strengthens
+	negates float64 // factor, negative; 0 if the term is no negator
+	turn    turn    // how the term changes what stands around it
+}
+
+type turn string
+
+const (
+	contrast     turn = "contrast"
+	afterthought turn = "afterthought"
+	concession   turn = "concession"
+	irrealis     turn = "irrealis"
+)
+
+// LoadLexicon reads the tables of a lexicon folder: valence/*.tsv, rules/*.tsv
+// and loyalty/*.tsv, over VADER's English words. The error lists every line that
+// does not parse, with its file and number.
+func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
+	l := &Lexicon{}
+	for term, valence := range english() {
+		if term = strings.ToLower(term); valence != 0 {
+			l.words.add(term, entry{valence: valence})
+		}
+	}
+	var errs []error
+	errs = append(errs, l.loadValences(files, n)...)
+	errs = append(errs, l.loadRules(files, n)...)
+	errs = append(errs, l.loyalty.load(files, n)...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Size is the number of terms with a valence.
+func (l *Lexicon) Size() int {
+	size := 0
+	for _, e := range l.words.entries {
+		if e.valence != 0 {
+			size++
+		}
+	}
+	return size
+}
+
+func (l *Lexicon) loadValences(files fs.FS, n *Normaliser) (errs []error) {
+	matches, err := fs.Glob(files, "valence/*.tsv")
+	if err != nil {
+		return []error{err}
+	}
+	for _, name := range matches {
+		errs = append(errs, readTable(files, name, n, func(term string, fields []string) error {
+			valence, err := number(fields, 0, -4, 4)
+			if err != nil {
+				return err
+			}
+			e := l.words.entries[term]
+			e.valence = valence
+			l.words.add(term, e)
+			return nil
+		}))
+	}
+	return errs
+}
+
+func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
+	edit := func(name string, change func(e *entry, fields []string) error) error {
+		return readTable(files, path.Join("rules", name), n, func(term string, fields []string) error {
+			e := l.words.entries[term]
+			if err := change(&e, fields); err != nil {
+				return err
+			}
+			l.words.add(term, e)
+			return nil
+		})
+	}
+	return []error{
+		edit("negators.tsv", func(e *entry, fields []string) (err error) {
+			e.negates, err = number(fields, 0, -1, -0.1)
+			return err
+		}),
+		edit("degrees.tsv", func(e *entry, fields []string) (err error) {
+			e.after = len(fields) > 1 && fields[1] == "after"
+			e.degree, err = number(fields, 0, 0.1, 3)
+			return err
+		}),
+		edit("turns.tsv", func(e *entry, fields []string) error {
+			switch e.turn = turn(fields[0]); e.turn {
+			case contrast, afterthought, concession, irrealis:
+				return nil
+			}
+			return fmt.Errorf("kind %q is not one of contrast, afterthought, concession, irrealis", fields[0])
+		}),
+	}
+}
+
+// readTable gives each line of a table to add: its first field, in normal form,
+// and the others. Empty lines and lines that begin with "# " or are "#" alone
+// are comments.
+func readTable(files fs.FS, name string, n *Normaliser, add func(term string, fields []string) error) error {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return fmt.Errorf("read lexicon table %s: %w", name, err)
+	}
+	var errs []error
+	at := 0
+	for line := range strings.Lines(string(data)) {
+		at++
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" || line == "#" || strings.HasPrefix(line, "# ") {
+			continue
+		}
+		fields := strings.Split(line, "\t")
+		term, _ := n.Normalise(fields[0])
+		if term = strings.TrimSpace(term); term == "" || len(fields) < 2 || !utf8.ValidString(line) {
+			errs = append(errs, fmt.Errorf("%s:%d: want term<TAB>value, have %q", name, at, line))
+			continue
+		}
+		if err := add(term, fields[1:]); err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", name, at, term, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// number parses fields[i] and checks its range.
+func number(fields []string, i int, least, most float64) (float64, error) {
+	v, err := strconv.ParseFloat(strings.TrimSpace(fields[i]), 64)
+	if err != nil || !(v >= least && v <= most) {
+		return 0, fmt.Errorf("%q is not a number from %g to %g", fields[i], least, most)
+	}
+	return v, nil
+}
+
+// dictionary finds the longest term that begins at a place of a text and ends
+// where a word ends.
+type dictionary[T any] struct {
+	entries map[string]T
+	reach   map[rune]int // byte length of the longest term that begins with the rune
+}
+
+func (d *dictionary[T]) add(term string, value T) {
+	if d.entries == nil {
+		d.entries, d.reach = map[string]T{}, map[rune]int{}
+	}
+	d.entries[term] = value
+	first, _ := utf8.DecodeRuneInString(term)
+	d.reach[first] = max(d.reach[first], len(term))
+}
+
+// longest returns the longest term of text that begins at byte offset start and
+// ends at the end of one of words, of which the first is the one start lies in.
+func (d *dictionary[T]) longest(text string, words []reputation.Word, start int) (value T, end int) {
+	first, _ := utf8.DecodeRuneInString(text[start:])
+	limit := start + d.reach[first]
+	for _, w := range words {
+		if w.End > limit {
+			break
+		}
+		if v, ok := d.entries[text[start:w.End]]; ok {
+			value, end = v, w.End
+		}
+	}
+	return value, end
+}

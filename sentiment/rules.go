@@ -1,0 +1,265 @@
+package sentiment
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"reputed/internal/reputation"
+)
+
+// Factors of the rules. They are few and round on purpose: each stands for a
+// judgement that a reader of the evidence can follow.
+const (
+	negatorScope = 6   // words between a negator and what it negates
+	degreeScope  = 4   // words between a degree adverb and what it strengthens
+	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
+	doubleDenial = 0.8 // 不是不好 is a little less than 好
+	deniedDegree = 0.8 // 不很好 denies less than 不好
+	yielding     = 0.6 // what stands before 但是, or in a clause with 虽然
+	insisting    = 1.3 // what stands after 但是
+	reservation  = 0.6 // what stands after 就是
+	unreal       = 0.4 // wishes, conditions, expectations
+	asking       = 0.6 // questions
+)
+
+// mark is a place in a text that a rule or the lexicon has something to say on.
+type mark struct {
+	start, end int // byte offsets into Norm
+	word       int // index of the word it begins in
+	entry      entry
+	pause      pause
+}
+
+type pause uint8
+
+const (
+	noPause  pause = iota
+	clause         // ， 、 ：
+	sentence       // 。 ！ line break
+	question       // ？
+)
+
+// pauses holds the punctuation that ends a clause or sentence.
+func pauseOf(word string) pause {
+	switch strings.TrimSpace(word) {
+	case ",", "、", ":", "(", ")", "~", "—", "-", "/":
+		return clause
+	case "。", ".", "!", ";", "…", "...", "|":
+		return sentence
+	case "?":
+		return question
+	case "":
+		if strings.Contains(word, "\n") {
+			return sentence
+		}
+	}
+	return noPause
+}
+
+// find lists the entries and pauses of a text in order. At each word it takes the
+// longest term that begins there. Where a word begins with a negator or degree
+// adverb that gse has joined to it (不好 in 不好吃, 不太好), the term after that is
+// taken when it reaches further.
+func (l *Lexicon) find(t reputation.Text) []mark {
+	var marks []mark
+	for i, past := 0, 0; i < len(t.Words); i++ {
+		w := t.Words[i]
+		if w.Start < past {
+			continue
+		}
+		text := t.Norm[w.Start:w.End]
+		if text == "@" {
+			i = endOfName(t, i)
+			continue
+		}
+		e, end := l.words.longest(t.Norm, t.Words[i:], w.Start)
+		if head, inner, ok := l.split(t, i); ok && inner.end > end {
+			marks = append(marks, head, inner)
+			past = inner.end
+			continue
+		}
+		if end > 0 {
+			marks = append(marks, mark{start: w.Start, end: end, word: i, entry: e})
+			past = end
+		} else if p := pauseOf(text); p != noPause {
+			marks = append(marks, mark{start: w.Start, end: w.End, word: i, pause: p})
+		}
+	}
+	return marks
+}
+
+// endOfName returns the index of the last word of the @name that begins at word i:
+// a name says nothing.
+func endOfName(t reputation.Text, i int) int {
+	for i+1 < len(t.Words) {
+		next := t.Norm[t.Words[i+1].Start:t.Words[i+1].End]
+		if strings.TrimSpace(next) == "" || pauseOf(next) != noPause {
+			break
+		}
+		i++
+	}
+	return i
+}
+
+// split parts a word into the longest negator or degree adverb that it begins with
+// and the evaluating term after that.
+func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
+	w := t.Words[i]
+	for at := w.End; ; {
+		_, size := utf8.DecodeLastRuneInString(t.Norm[w.Start:at])
+		if at -= size; at <= w.Start {
+			return head, inner, false
+		}
+		e, modifies := l.words.entries[t.Norm[w.Start:at]]
+		if !modifies || e.negates == 0 && e.degree == 0 {
+			continue
+		}
+		if term, end := l.words.longest(t.Norm, t.Words[i:], at); end > 0 && term.valence != 0 {
+			return mark{start: w.Start, end: at, word: i, entry: e}, mark{start: at, end: end, word: i, entry: term}, true
+		}
+	}
+}
+
+// finding is an evaluating term with the weight that the rules gave it.
+type finding struct {
+	start, end int // byte offsets into Norm
+	weight     float64
+	rule       string
+	clause     int // number of the clause it stands in, from 0
+	sentence   int // number of the sentence
+}
+
+// reading is the state of one pass over the marks of a text.
+type reading struct {
+	norm      string
+	findings  []finding
+	modifiers []mark  // negators and degree adverbs that wait for an evaluating word
+	factor    float64 // of the clause
+	onward    float64 // of the rest of the sentence
+	reason    string  // of factor and onward
+	first     int     // index of the clause's first finding
+	clauses   []int   // where each clause ended so far, as byte offset into Norm
+	sentence  int
+}
+
+// applyRules weighs the evaluating terms among the marks by what stands around
+// them. It also returns where each clause but the last ends.
+func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
+	r := reading{norm: norm, factor: 1, onward: 1}
+	for i, m := range marks {
+		if m.pause != noPause {
+			r.pauseAt(m)
+			continue
+		}
+		if m.entry.turn != "" {
+			r.turn(m)
+		}
+		next := i+1 < len(marks) && marks[i+1].entry.valence != 0 && marks[i+1].start-m.end <= 0
+		switch {
+		case m.entry.degree != 0 && m.entry.after && len(r.findings) > r.first:
+			r.strengthen(m)
+		case m.entry.valence != 0 && !(m.entry.degree != 0 && next):
+			r.evaluate(m)
+		case m.entry.negates != 0 || m.entry.degree != 0 && !m.entry.after:
+			r.modifiers = append(r.modifiers, m)
+		}
+	}
+	return r.findings, r.clauses
+}
+
+func (r *reading) pauseAt(m mark) {
+	if m.pause == question {
+		for i := r.first; i < len(r.findings); i++ {
+			r.findings[i].scale(asking, "question")
+		}
+	}
+	r.modifiers = r.modifiers[:0]
+	r.first = len(r.findings)
+	r.clauses = append(r.clauses, m.end)
+	r.factor = 1
+	if m.pause != clause {
+		r.onward, r.reason = 1, ""
+		r.sentence++
+	}
+}
+
+func (r *reading) turn(m mark) {
+	term := r.norm[m.start:m.end]
+	switch m.entry.turn {
+	case contrast:
+		for i := len(r.findings) - 1; i >= 0 && r.findings[i].sentence == r.sentence; i-- {
+			r.findings[i].scale(yielding, "before "+term)
+		}
+		r.onward, r.factor, r.reason = insisting, 1, "after "+term
+	case afterthought:
+		r.onward, r.reason = reservation, "after "+term
+	case concession:
+		r.factor, r.reason = yielding, "with "+term
+	case irrealis:
+		r.factor, r.reason = unreal, "with "+term
+	}
+	r.modifiers = r.modifiers[:0]
+}
+
+// strengthen applies a degree adverb that follows its word.
+func (r *reading) strengthen(m mark) {
+	last := &r.findings[len(r.findings)-1]
+	if last.end == m.start {
+		last.scale(m.entry.degree, r.norm[m.start:m.end])
+	}
+}
+
+// evaluate weighs an evaluating term by the modifiers before it.
+func (r *reading) evaluate(m mark) {
+	f := finding{start: m.start, end: m.end, weight: m.entry.valence, clause: len(r.clauses), sentence: r.sentence}
+	f.rule = r.norm[m.start:m.end] + " " + signed(m.entry.valence)
+	negators, factor := 0, 1.0
+	for _, mod := range r.modifiers {
+		term, distance := r.norm[mod.start:mod.end], m.word-mod.word
+		switch {
+		case mod.entry.negates != 0 && distance <= negatorScope:
+			negators++
+			factor *= -mod.entry.negates
+			f.rule += " × " + term
+		case mod.entry.degree != 0 && distance <= degreeScope && negators > 0:
+			factor *= deniedDegree
+			f.rule += " × " + term + " " + number2(deniedDegree)
+		case mod.entry.degree != 0 && distance <= degreeScope:
+			factor *= mod.entry.degree
+			f.rule += " × " + term + " " + number2(mod.entry.degree)
+		}
+	}
+	switch {
+	case negators == 1 && f.weight > 0:
+		f.weight *= -factor
+	case negators == 1:
+		f.weight *= -factor * mildDenial
+	case negators > 1:
+		f.weight *= doubleDenial
+	default:
+		f.weight *= factor
+	}
+	if r.factor != 1 {
+		f.scale(r.factor, r.reason)
+	} else if r.onward != 1 {
+		f.scale(r.onward, r.reason)
+	}
+	r.modifiers = r.modifiers[:0]
+	r.findings = append(r.findings, f)
+}
+
+func (f *finding) scale(factor float64, reason string) {
+	f.weight *= factor
+	f.rule += " × " + reason + " " + number2(factor)
+}
+
+func signed(v float64) string {
+	s := number2(v)
+	if v > 0 {
+		s = "+" + s
+	}
+	return s
+}
+
+func number2(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }

@@ -1,0 +1,61 @@
+// Package sentiment rates what a text says: it normalises it, cuts it into
+// words, finds the terms of a lexicon, weighs them by rules for negation, degree
+// and contrast, and sums them. Nothing in it is hidden: each score comes with the
+// terms and rules that made it, and their weights sum to the score.
+package sentiment
+
+import (
+	"math"
+
+	"reputed/internal/reputation"
+)
+
+// Scorer rates texts with a lexicon. It is safe for concurrent use.
+type Scorer struct {
+	lexicon *Lexicon
+}
+
+// NewScorer returns a scorer that uses the lexicon.
+func NewScorer(l *Lexicon) *Scorer { return &Scorer{lexicon: l} }
+
+// Towards rates what the text says of what stands at its own spans, when others,
+// such as another brand, are spoken of too. Without own spans the text is rated
+// as a whole. A text in which nothing speaks has the value 0 and is neutral.
+func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	findings, clauses := applyRules(t.Norm, s.lexicon.find(t))
+	findings = outside(t, findings, own, others)
+	focus(t, findings, clauses, own, others)
+	return combine(t, findings)
+}
+
+const (
+	// saturation is the sum of squared valence at which a score reaches 0.71, as
+	// in VADER's normalisation x/√(x²+15) (Hutto and Gilbert, 2014).
+	saturation = 15
+	// undecided is the value below which a text is neutral.
+	undecided = 0.1
+)
+
+// combine sums the findings to a value in [-1, 1] and turns their weights into
+// shares of it.
+func combine(t reputation.Text, findings []finding) reputation.Score {
+	sum := 0.0
+	for _, f := range findings {
+		sum += f.weight
+	}
+	scale := 1 / math.Sqrt(sum*sum+saturation)
+	score := reputation.Score{Value: sum * scale, Label: reputation.Neutral}
+	switch {
+	case score.Value >= undecided:
+		score.Label = reputation.Positive
+	case score.Value <= -undecided:
+		score.Label = reputation.Negative
+	}
+	for _, f := range findings {
+		start, end := t.Original(f.start, f.end)
+		score.Evidence = append(score.Evidence, reputation.Evidence{
+			Term: t.Raw[start:end], Weight: f.weight * scale, Start: start, End: end, Rule: f.rule,
+		})
+	}
+	return score
+}

@@ -1,0 +1,386 @@
+package sentiment_test
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"unicode/utf8"
+
+	"reputed/internal/reputation"
+	"reputed/sentiment"
+)
+
+// product is what the program ships, loaded once for all tests.
+var product = sync.OnceValues(func() (p struct {
+	normaliser *sentiment.Normaliser
+	reader     *sentiment.Reader
+	scorer     *sentiment.Scorer
+	lexicon    *sentiment.Lexicon
+}, err error,
+) {
+	table, err := os.Open("../lexicons/script/traditional.tsv")
+	if err != nil {
+		return p, err
+	}
+	defer table.Close()
+	if p.normaliser, err = sentiment.NewNormaliser(table); err != nil {
+		return p, err
+	}
+	if p.lexicon, err = sentiment.LoadLexicon(os.DirFS("../lexicons"), p.normaliser); err != nil {
+		return p, err
+	}
+	p.scorer = sentiment.NewScorer(p.lexicon)
+	p.reader, err = sentiment.NewReader(p.normaliser, []string{"青榈"})
+	return p, err
+})
+
+func score(t testing.TB, text string) reputation.Score {
+	t.Helper()
+	p, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.scorer.Towards(p.reader.Read(text), nil, nil)
+}
+
+func TestNormalise(t *testing.T) {
+	tests := []struct{ name, raw, want string }{
+		{"full-width and case", "ＡＢＣ　Ｄef１２", "abc def12"},
+		{"traditional", "這個電腦軟體很爛", "这个电脑软件很烂"},
+		{"a phrase of its own", "乾淨又衛生", "干净又卫生"},
+		{"repetition", "好好好好好！！！！！ 10000000", "好好好!!! 10000000"},
+		{"addresses", "看 https://a.example/x?y=1 这里www.b.example。", "看 这里 。"},
+		{"a word that begins like one", "whatever wwwx http", "whatever wwwx http"},
+		{"invisible characters", "垃\u200b圾\ufeff\u202e", "垃圾"},
+		{"invalid bytes and NUL", "a\xff\x00b\x80", "ab"},
+		{"spaces and lines", "a \t b\r\n\n c", "a b \n\nc"},
+		{"ligatures and circled numbers", "ﬁne ①", "fine 1"},
+		{"empty", "", ""},
+	}
+	p, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got, _ := p.normaliser.Normalise(test.raw); got != test.want {
+				t.Errorf("%q becomes %q, want %q", test.raw, got, test.want)
+			}
+		})
+	}
+}
+
+// Each phenomenon of the language that the rules stand for.
+func TestLabels(t *testing.T) {
+	tests := []struct {
+		phenomenon string
+		label      reputation.Label
+		texts      []string
+	}{
+		{"praise", reputation.Positive, []string{"质量很好，用着舒服", "物流超快，包装精美", "性价比高，推荐购买", "绝绝子，yyds", "服務態度非常好"}},
+		{"blame", reputation.Negative, []string{"质量太差了", "等了三天还没发货，客服不理人", "踩雷了，智商税", "用了两天就坏了，垃圾", "品質很爛，氣死我了"}},
+		{"negation", reputation.Negative, []string{"不好用", "一点都不满意", "没有想象中好", "不值得买", "并不推荐"}},
+		{"negated blame", reputation.Positive, []string{"没有任何问题", "不会卡顿", "从不失望"}},
+		{"double negation", reputation.Positive, []string{"不是不好用", "不得不说，很好用"}},
+		{"contrast", reputation.Negative, []string{"外观漂亮，但是质量太差，气死了", "虽然便宜，可是太难用了"}},
+		{"contrast to the good", reputation.Positive, []string{"虽然有点贵，但是质量很好，非常满意"}},
+		{"degree after the word", reputation.Positive, []string{"好吃极了"}},
+		{"degree that is praise elsewhere", reputation.Negative, []string{"好难吃", "真难用"}},
+		{"facts and announcements", reputation.Neutral, []string{"公司今天召开股东大会", "新款水壶容量1.5升", "明天上午十点开始"}},
+		{"emoticons", reputation.Negative, []string{"[怒][怒]", "🤮"}},
+		{"emoticons of praise", reputation.Positive, []string{"[赞][赞]", "👍"}},
+		{"english", reputation.Positive, []string{"I love this kettle, great quality", "not bad at all"}},
+		{"english blame", reputation.Negative, []string{"terrible service, never again", "It isn't good"}},
+		{"nothing that speaks", reputation.Neutral, []string{"", "。。。", "12345", "https://a.example/good"}},
+	}
+	for _, test := range tests {
+		for _, text := range test.texts {
+			if got := score(t, text); got.Label != test.label {
+				t.Errorf("%s: %s is %s (%.2f, %v), want %s", test.phenomenon, text, got.Label, got.Value, got.Evidence, test.label)
+			}
+		}
+	}
+}
+
+// The score is the sum of what is shown, and what is shown stands in the text.
+func TestEvidence(t *testing.T) {
+	for _, text := range []string{
+		"這個手機不太好用，但是客服態度非常好！！！", "Ｑｕａｌｉｔｙ is not good 😡 [怒]", "好好好好好吃极了", "",
+	} {
+		s := score(t, text)
+		checkEvidence(t, text, s)
+	}
+	s := score(t, "客服不太好")
+	if last := len(s.Evidence) - 1; last < 0 || !strings.Contains(s.Evidence[last].Rule, "不太") {
+		t.Errorf("evidence %+v does not name the negator", s.Evidence)
+	}
+}
+
+func checkEvidence(t *testing.T, text string, s reputation.Score) {
+	t.Helper()
+	sum := 0.0
+	for _, e := range s.Evidence {
+		sum += e.Weight
+		if e.Start < 0 || e.End > len(text) || e.Start >= e.End || text[e.Start:e.End] != e.Term {
+			t.Errorf("%q: %+v is not at its place", text, e)
+		}
+		if utf8.ValidString(text) && !utf8.ValidString(e.Term) {
+			t.Errorf("%q: %+v cuts a character", text, e)
+		}
+	}
+	if math.Abs(sum-s.Value) > 1e-9 || math.IsNaN(s.Value) || math.Abs(s.Value) > 1 {
+		t.Errorf("%q: the weights sum to %g, the score is %g", text, sum, s.Value)
+	}
+}
+
+func TestTowards(t *testing.T) {
+	p, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	towards := func(text, own, other string) reputation.Score {
+		span := func(term string) []reputation.Span {
+			at := strings.Index(text, term)
+			if term == "" || at < 0 {
+				return nil
+			}
+			return []reputation.Span{{Brand: term, Term: term, Start: at, End: at + len(term)}}
+		}
+		return p.scorer.Towards(p.reader.Read(text), span(own), span(other))
+	}
+	tests := []struct {
+		text, own, other string
+		want             reputation.Label
+	}{
+		{"手机不错，但是客服太差", "客服", "手机", reputation.Negative},
+		{"青榈的水壶很好用。拓野的太差了，漏水。", "青榈", "拓野", reputation.Positive},
+		{"青榈的水壶很好用。拓野的太差了，漏水。", "拓野", "青榈", reputation.Negative},
+		{"好利来开门了", "好利来", "", reputation.Neutral},
+	}
+	for _, test := range tests {
+		if got := towards(test.text, test.own, test.other); got.Label != test.want {
+			t.Errorf("%s towards %s is %s (%+v), want %s", test.text, test.own, got.Label, got, test.want)
+		}
+	}
+}
+
+func TestLoyalty(t *testing.T) {
+	tests := []struct {
+		text, driver string
+		signals      string
+	}{
+		{"客服态度恶劣，打电话没人接，我要投诉到12315", "service", "complaint"},
+		{"再也不买了，拉黑", "", "churn"},
+		{"快递太慢，物流信息三天没更新", "delivery", ""},
+		{"这个价格太贵了，买完就降价", "price", ""},
+		{"水壶爆炸了", "", "risk"},
+		{"已经回购三次，推荐给朋友", "", "advocacy repurchase"},
+		{"宣传说能保温十二小时，货不对板", "", "gap"},
+	}
+	p, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		driver, _, signals := p.scorer.Loyalty(p.reader.Read(test.text))
+		if test.driver != "" && driver != test.driver || !strings.Contains(strings.Join(signals, " "), test.signals) {
+			t.Errorf("%s: driver %q, signals %v; want %q, %q", test.text, driver, signals, test.driver, test.signals)
+		}
+	}
+}
+
+func TestLexiconSize(t *testing.T) {
+	p, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const english = 7500 // entries of VADER at most
+	if size := p.lexicon.Size(); size < 4000+english {
+		t.Errorf("%d entries with a valence, too few to hold 4,000 Chinese ones", size)
+	}
+}
+
+func TestBrokenTables(t *testing.T) {
+	whole := func() fstest.MapFS {
+		files := fstest.MapFS{"valence/a.tsv": {Data: []byte("# words\n好\t2\n")}}
+		for name, line := range map[string]string{
+			"rules/negators.tsv": "不\t-0.9\n", "rules/degrees.tsv": "很\t1.3\n", "rules/turns.tsv": "但是\tcontrast\n",
+			"loyalty/drivers.tsv": "quality\t质量\t2\n", "loyalty/stages.tsv": "delivery\t收到\t1\n",
+			"loyalty/signals.tsv": "churn\t拉黑\t1\n", "loyalty/risk.tsv": "爆炸\t3\n",
+		} {
+			files[name] = &fstest.MapFile{Data: []byte(line)}
+		}
+		return files
+	}
+	tests := []struct{ file, data, want string }{
+		{"valence/a.tsv", "好\t2\n坏\n", `valence/a.tsv:2: want term<TAB>value, have "坏"`},
+		{"valence/a.tsv", "坏\t-5\n", `valence/a.tsv:1: 坏: "-5" is not a number from -4 to 4`},
+		{"valence/a.tsv", "坏\tNaN\n", `valence/a.tsv:1: 坏: "NaN" is not a number from -4 to 4`},
+		{"valence/a.tsv", "坏\xff\t-1\n", `valence/a.tsv:1: want term<TAB>value`},
+		{"rules/negators.tsv", "不\t2\n", `rules/negators.tsv:1: 不: "2" is not a number from -1 to -0.1`},
+		{"rules/turns.tsv", "但是\tbut\n", `rules/turns.tsv:1: 但是: kind "but" is not one of`},
+		{"loyalty/drivers.tsv", "taste\t好吃\t1\n", `loyalty/drivers.tsv:1: taste: not one of`},
+		{"loyalty/drivers.tsv", "quality\t好吃\n", `loyalty/drivers.tsv:1: quality: want quality<TAB>term<TAB>weight`},
+		{"loyalty/risk.tsv", "爆炸\t9\n", `loyalty/risk.tsv:1: 爆炸: "9" is not a number from 1 to 3`},
+	}
+	p, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sentiment.LoadLexicon(whole(), p.normaliser); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		files := whole()
+		files[test.file] = &fstest.MapFile{Data: []byte(test.data)}
+		if _, err := sentiment.LoadLexicon(files, p.normaliser); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s with %q: got %v, want %s", test.file, test.data, err, test.want)
+		}
+	}
+	files := whole()
+	delete(files, "rules/turns.tsv")
+	if _, err := sentiment.LoadLexicon(files, p.normaliser); err == nil || !strings.Contains(err.Error(), "rules/turns.tsv") {
+		t.Errorf("a missing table: got %v", err)
+	}
+}
+
+// No term stands in two tables: the later would silently win.
+func TestTermsStandOnce(t *testing.T) {
+	files := os.DirFS("../lexicons")
+	tables, err := fs.Glob(files, "valence/*.tsv")
+	if err != nil || len(tables) == 0 {
+		t.Fatal("no tables:", err)
+	}
+	at := map[string]string{}
+	for _, table := range tables {
+		data, err := fs.ReadFile(files, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			term, _, ok := strings.Cut(line, "\t")
+			if !ok {
+				continue
+			}
+			if first := at[term]; first != "" {
+				t.Errorf("%s:%d: %s stands in %s too", table, i+1, term, first)
+			}
+			at[term] = fmt.Sprintf("%s:%d", table, i+1)
+		}
+	}
+}
+
+func FuzzNormalise(f *testing.F) {
+	f.Add("這個手機ＡＢＣ http://a.b 👍🏻\xff")
+	f.Add("\u0344\u1100\u1161e\u0301\u0301\u0301")
+	p, err := product()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		norm, offsets := p.normaliser.Normalise(raw)
+		if len(offsets) != len(norm)+1 || !utf8.ValidString(norm) {
+			t.Fatalf("%q: %d offsets for %q", raw, len(offsets), norm)
+		}
+		for i, at := range offsets {
+			if int(at) > len(raw) || i > 0 && at < offsets[i-1] {
+				t.Fatalf("%q: offset %d of %q is %d", raw, i, norm, at)
+			}
+		}
+	})
+}
+
+func FuzzScore(f *testing.F) {
+	for _, text := range []string{"", "不好吃极了，但是[怒]", "@a b：不是不 good?", "\x00\u202e😀", "好" + strings.Repeat("不", 50) + "好"} {
+		f.Add(text)
+	}
+	p, err := product()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		read := p.reader.Read(text)
+		end := 0
+		for _, w := range read.Words {
+			if w.Start != end || w.End <= w.Start {
+				t.Fatalf("%q: word %+v does not follow byte %d", text, w, end)
+			}
+			end = w.End
+		}
+		if end != len(read.Norm) {
+			t.Fatalf("%q: the words end at %d of %d", text, end, len(read.Norm))
+		}
+		checkEvidence(t, text, p.scorer.Towards(read, nil, nil))
+		p.scorer.Loyalty(read)
+	})
+}
+
+const review = "这款水壶外观挺漂亮的，但是用了一个月壶盖就松了，烧水声音也大。客服态度不错，答应换货，就是快递有点慢，等了五天。"
+
+func BenchmarkNormalise(b *testing.B) {
+	p, err := product()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(review)))
+	for b.Loop() {
+		p.normaliser.Normalise(review)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	p, err := product()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(review)))
+	for b.Loop() {
+		p.reader.Read(review)
+	}
+}
+
+func BenchmarkScore(b *testing.B) {
+	p, err := product()
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := p.reader.Read(review)
+	b.SetBytes(int64(len(review)))
+	for b.Loop() {
+		p.scorer.Towards(text, nil, nil)
+	}
+}
+
+func BenchmarkLoyalty(b *testing.B) {
+	p, err := product()
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := p.reader.Read(review)
+	b.SetBytes(int64(len(review)))
+	for b.Loop() {
+		p.scorer.Loyalty(text)
+	}
+}
+
+func ExampleScorer() {
+	p, err := product()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := p.scorer.Towards(p.reader.Read("手机不错，但是客服太差"), nil, nil)
+	fmt.Println(s.Label)
+	for _, e := range s.Evidence {
+		fmt.Printf("%s %+.2f (%s)\n", e.Term, e.Weight, e.Rule)
+	}
+	// Output:
+	// negative
+	// 不错 +0.29 (不错 +2 × before 但是 0.6)
+	// 客服太差 -0.63 (客服太差 -2 × after 但是 1.3)
+}
