@@ -1,10 +1,11 @@
 # make demo   plays the main job
 # make test   runs every check and test; installs what they need when missing
 # make build  builds bin/reputed
+# make accuracy EVAL=… DATA=…  measures the figures of docs/accuracy.md anew
 
 TOOL = go tool -modfile=internal/tools/go.mod
 
-.PHONY: build demo test bench tools
+.PHONY: build demo test bench accuracy tools
 
 build:
 	go build -trimpath -o bin/reputed ./cmd/reputed
@@ -22,8 +23,13 @@ test: tools
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
+accuracy: build
+	go -C internal/tools build -o ../../bin/accuracy ./accuracy
+	EVAL=$(EVAL) DATA=$(DATA) bin/accuracy $(UPDATE) docs/accuracy.md
+
 # The tests ask sqlite3 the queries of the documentation, and systemd-analyze for
 # the exposure of the unit.
 tools:
 	@command -v sqlite3 >/dev/null && command -v systemd-analyze >/dev/null || \
-	{ apt-get update -q && apt-get install -q -y --no-install-recommends sqlite3 systemd; } >&2
+	{ apt-get update -q && apt-get install -q -y --no-install-recommends sqlite3 systemd; } >&2 || \
+	{ echo "install sqlite3 and systemd-analyze with your system's package manager (as root), then run make test again" >&2; exit 1; }

@@ -53,7 +53,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	fmt.Fprintln(env.stderr, "loading the dictionary, reading", base, "…")
 	inner := env
 	inner.stdout = &alert
-	s, err := assembly{cfg, false, newLanguage, inner, quiet}.service(ctx)
+	s, err := assembly{cfg, false, inner, quiet}.service(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,8 +67,10 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	if c.Once {
 		return nil
 	}
-	fmt.Fprintf(env.stdout, "\nThe feeds are still served at %s/ and still watched; Ctrl-C ends the demo.\n", base)
-	return c.watch(ctx, s, env)
+	fmt.Fprintf(env.stdout, "\n"+demoTextIn(cfg.Language).served+"\n", base)
+	s.pipeline.Log = env.logger(slog.LevelInfo)
+	s.pipeline.Run(ctx, s.sources)
+	return nil
 }
 
 // configure writes the scenario's configuration and makes an empty database, both
@@ -101,9 +103,31 @@ func (c demoCommand) configure(base string, env environment) (*config.Config, er
 	return cfg, nil
 }
 
+// demoText is what the demo says in one language.
+type demoText struct {
+	collected, trend, alert, further, served string
+	columns                                  table.Row
+	total                                    string
+}
+
+func demoTextIn(language string) demoText {
+	if language == "zh" {
+		return demoText{
+			collected: "一、采集与评分", trend: "二、近 48 小时每小时提及%s的负面声量", alert: "三、公关团队收到的告警", further: "四、继续查看",
+			served:  "这些来源仍在 %s/ 提供并持续监测；按 Ctrl-C 结束演示。",
+			columns: table.Row{"来源", "类型", "内容", "提及", "正面", "中性", "负面"}, total: "合计",
+		}
+	}
+	return demoText{
+		collected: "1. Collected and rated", trend: "2. Negative mentions of %s an hour, the last 48 hours", alert: "3. The alert, as the PR team gets it", further: "4. Look further",
+		served:  "The sources are still served at %s/ and watched; Ctrl-C ends the demo.",
+		columns: table.Row{"source", "kind", "items", "mentions", "positive", "neutral", "negative"}, total: "all",
+	}
+}
+
 // show prints what was collected, the trend, the alert and where to look next.
 func (c demoCommand) show(ctx context.Context, env environment, cfg *config.Config, db *store.Store, now time.Time, alert *bytes.Buffer) error {
-	name := cfg.Brands[0].Name
+	name, say := cfg.Brands[0].Name, demoTextIn(cfg.Language)
 	sources, err := db.Summary(ctx)
 	if err != nil {
 		return err
@@ -112,20 +136,15 @@ func (c demoCommand) show(ctx context.Context, env environment, cfg *config.Conf
 	if err != nil {
 		return err
 	}
-	heading := func(s string) { fmt.Fprintf(env.stdout, "\n%s\n\n", s) }
-	heading("1. Collected and rated")
-	fmt.Fprintln(env.stdout, sourceTable(sources))
-	heading(fmt.Sprintf("2. Negative mentions of %s an hour, the last 48 hours", name))
-	fmt.Fprint(env.stdout, chartOf(hours, now.In(cfg.Timezone)))
-	heading("3. The alert, as the PR team gets it")
 	if alert.Len() == 0 {
 		return errors.New("the scenario raised no alert")
 	}
-	if _, err := alert.WriteTo(env.stdout); err != nil {
+	_, err = fmt.Fprintf(env.stdout, "\n%s\n\n%s\n\n%s\n\n%s\n%s\n\n%s\n%s\n\n",
+		say.collected, sourceTable(sources, say), fmt.Sprintf(say.trend, name), chartOf(hours, now.In(cfg.Timezone)), say.alert, alert, say.further)
+	if err != nil {
 		return err
 	}
-	heading("4. Look further")
-	_, err = fmt.Fprintf(env.stdout, demoQueries, db.Path(), filepath.Join(filepath.Dir(db.Path()), "config.yaml"))
+	_, err = fmt.Fprintf(env.stdout, demoQueries, db.Path(), cfg.Path())
 	return err
 }
 
@@ -138,22 +157,23 @@ sqlite3 %[1]s \
 reputed backtest --config %[2]s
 `
 
-func sourceTable(sources []store.SourceSummary) string {
+func sourceTable(sources []store.SourceSummary, say demoText) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
 	t.Style().Format.Footer = text.FormatDefault
-	t.AppendHeader(table.Row{"source", "kind", "items", "mentions", "positive", "neutral", "negative"})
-	var total store.SourceSummary
+	t.AppendHeader(say.columns)
+	var items int
+	var total store.Counts
 	for _, s := range sources {
 		t.AppendRow(table.Row{s.Name, s.Kind, s.Items, s.Mentions, s.Positive, s.Neutral, s.Negative})
-		total.Items += s.Items
+		items += s.Items
 		total.Mentions += s.Mentions
 		total.Positive += s.Positive
 		total.Neutral += s.Neutral
 		total.Negative += s.Negative
 	}
-	t.AppendFooter(table.Row{"all", "", total.Items, total.Mentions, total.Positive, total.Neutral, total.Negative})
+	t.AppendFooter(table.Row{say.total, "", items, total.Mentions, total.Positive, total.Neutral, total.Negative})
 	return t.Render()
 }
 
@@ -188,11 +208,4 @@ func chartOf(hours []reputation.Hour, now time.Time) string {
 	gap := max(1, len(hours)-len(first)-len(last))
 	fmt.Fprintf(&b, "       %s%s%s\n", first, strings.Repeat(" ", gap), last)
 	return b.String()
-}
-
-// watch keeps the pipeline running, with its alerts in the terminal.
-func (c demoCommand) watch(ctx context.Context, s *service, env environment) error {
-	s.pipeline.Log = env.logger(slog.LevelInfo)
-	s.pipeline.Run(ctx, s.sources)
-	return nil
 }

@@ -30,7 +30,7 @@ const killableConfig = "REPUTED_TEST_KILLABLE_CONFIG"
 // killable is `reputed run --once` without the dictionary, whose loading would be
 // most of its life: the rest of the way is the real one.
 func killable(path string) int {
-	env := environment{os.Stdin, os.Stdout, os.Stderr, os.Getenv}
+	env := environment{os.Stdin, os.Stdout, os.Stderr, os.Getenv, plainLanguage}
 	cfg, err := loadConfig(path, env)
 	if err == nil {
 		err = once(cfg, env)
@@ -44,7 +44,7 @@ func killable(path string) int {
 
 func once(cfg *config.Config, env environment) error {
 	ctx := context.Background()
-	s, err := assembly{cfg, false, plainLanguage, env, slog.New(slog.DiscardHandler)}.service(ctx)
+	s, err := assembly{cfg, false, env, slog.New(slog.DiscardHandler)}.service(ctx)
 	if err != nil {
 		return err
 	}

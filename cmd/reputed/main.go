@@ -29,14 +29,15 @@ func main() {
 	// After the first signal the default action is restored: a second one ends the
 	// program at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], environment{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
+	os.Exit(run(ctx, os.Args[1:], environment{os.Stdin, os.Stdout, os.Stderr, os.Getenv, newLanguage}))
 }
 
-// environment is what a command reads and writes besides its arguments.
+// environment is what a command needs besides its arguments.
 type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	language       languageLoader
 }
 
 func (e environment) logger(level slog.Level) *slog.Logger {

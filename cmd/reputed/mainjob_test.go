@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"reputed/internal/scenario"
+	"reputed/sentiment"
 )
 
 // world is the scenario's site and a Slack on one server, which remembers what it
@@ -75,12 +77,27 @@ func write(t *testing.T, folder, name, content string) {
 	}
 }
 
+func noEnvironment(string) string { return "" }
+
+// loadedLanguage is the product's, loaded once for all tests.
+func loadedLanguage(n *sentiment.Normaliser, _ []string) (language, error) {
+	return loadLanguage()
+}
+
+var loadLanguage = sync.OnceValues(func() (language, error) {
+	n, err := newNormaliser()
+	if err != nil {
+		return language{}, err
+	}
+	return newLanguage(n, []string{"青榈", "拓野"})
+})
+
 // reputed runs a command line in this process and returns its exit code and what
 // it wrote.
 func reputed(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(t.Context(), args, environment{strings.NewReader(""), &out, &errs, func(string) string { return "" }})
+	code = run(t.Context(), args, environment{strings.NewReader(""), &out, &errs, noEnvironment, loadedLanguage})
 	return code, out.String(), errs.String()
 }
 
@@ -227,31 +244,60 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// The daemon tells systemd when it is ready, and stops when it is told to.
-func TestDaemonStops(t *testing.T) {
+// The daemon tells systemd when it is ready, that it makes progress, and that it
+// stops; it stops when it is told to, and no second one works on its database.
+func TestDaemon(t *testing.T) {
 	_, _, folder, _ := start(t, time.Now())
+	configFile := filepath.Join(folder, "config.yaml")
+	states := notifySocket(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var errs safeBuffer
-	done := make(chan int)
+	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"run", "--config", filepath.Join(folder, "config.yaml")}, environment{strings.NewReader(""), &errs, &errs, func(string) string { return "" }})
+		done <- run(ctx, []string{"run", "--config", configFile}, environment{strings.NewReader(""), &errs, &errs, noEnvironment, loadedLanguage})
 	}()
-	for deadline := time.After(time.Minute); !strings.Contains(errs.String(), "msg=watching"); {
-		select {
-		case <-deadline:
-			t.Fatalf("not watching: %s", errs.String())
-		case code := <-done:
-			t.Fatalf("exit code %d: %s", code, errs.String())
-		case <-time.After(10 * time.Millisecond):
+	for _, want := range []string{"READY=1", "WATCHDOG=1"} {
+		if got := <-states; got != want {
+			t.Fatalf("systemd was told %s, want %s: %s", got, want, errs.String())
 		}
 	}
-	if code, _, stderr := reputed(t, "run", "--once", "--config", filepath.Join(folder, "config.yaml")); code != exitFailure || !strings.Contains(stderr, "another") {
+	if code, _, stderr := reputed(t, "run", "--once", "--config", configFile); code != exitFailure || !strings.Contains(stderr, "another") {
 		t.Errorf("a second daemon: exit code %d: %s", code, stderr)
 	}
 	cancel()
 	if code := <-done; code != exitOK || !strings.Contains(errs.String(), "msg=stopped") {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
+	for state := range states {
+		if state == "STOPPING=1" {
+			return
+		}
+	}
+}
+
+// notifySocket stands for systemd and returns what it is told.
+func notifySocket(t *testing.T) <-chan string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "notify")
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { socket.Close() })
+	t.Setenv("NOTIFY_SOCKET", path)
+	states := make(chan string, 100)
+	go func() {
+		defer close(states)
+		buffer := make([]byte, 4096)
+		for {
+			n, err := socket.Read(buffer)
+			if err != nil {
+				return // closed at the end of the test
+			}
+			states <- string(buffer[:n])
+		}
+	}()
+	return states
 }
 
 // safeBuffer is written by a daemon and read by a test.

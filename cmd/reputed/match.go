@@ -17,7 +17,7 @@ func (c matchCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	l, err := newLanguage(n, matcher.Terms())
+	l, err := env.language(n, matcher.Terms())
 	if err != nil {
 		return err
 	}

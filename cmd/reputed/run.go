@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -35,7 +34,7 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 	}
 	defer unlock()
 	log := env.logger(slog.LevelInfo)
-	s, err := assembly{cfg, c.DryRun, newLanguage, env, log}.service(ctx)
+	s, err := assembly{cfg, c.DryRun, env, log}.service(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,16 +60,13 @@ func (c runCommand) once(ctx context.Context, s *service, env environment) error
 // stands (sd_notify(3)). The watchdog is fed only when a round of judging has
 // read the store and come to its end: a ticker would feed it in a deadlock too.
 func serve(ctx context.Context, s *service, log *slog.Logger) error {
-	var fed atomic.Int64
-	s.pipeline.Progress = func() {
-		fed.Add(1)
-		tell(log, daemon.SdNotifyWatchdog)
-	}
+	s.pipeline.Progress = func() { tell(log, daemon.SdNotifyWatchdog) }
+	stopping := context.AfterFunc(ctx, func() { tell(log, daemon.SdNotifyStopping) })
+	defer stopping()
 	tell(log, daemon.SdNotifyReady)
 	log.Info("watching", "sources", len(s.sources), "database", s.store.Path(), "version", version())
 	s.pipeline.Run(ctx, s.sources)
-	tell(log, daemon.SdNotifyStopping)
-	log.Info("stopped", "rounds", fed.Load())
+	log.Info("stopped")
 	return nil
 }
 

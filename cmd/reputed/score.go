@@ -19,7 +19,7 @@ func (c scoreCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	l, err := newLanguage(n, nil)
+	l, err := env.language(n, nil)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ type language struct {
 	scorer pipeline.Scorer
 }
 
+// languageLoader makes a language whose dictionary knows the names.
+type languageLoader func(n *sentiment.Normaliser, names []string) (language, error)
+
 // newLanguage loads the dictionary, which learns the names, and the lexicon.
 func newLanguage(n *sentiment.Normaliser, names []string) (language, error) {
 	lexicon, err := sentiment.LoadLexicon(lexicons.Files, n)
@@ -202,11 +205,10 @@ type service struct {
 
 // assembly is what a service is put together from.
 type assembly struct {
-	config   *config.Config
-	dryRun   bool // alerts are printed and stay in the outbox
-	language func(n *sentiment.Normaliser, names []string) (language, error)
-	env      environment
-	log      *slog.Logger
+	config *config.Config
+	dryRun bool // alerts are printed and stay in the outbox
+	env    environment
+	log    *slog.Logger
 }
 
 // service puts the parts together. What can be wrong in the configuration is
@@ -240,7 +242,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	l, err := a.language(n, matcher.Terms())
+	l, err := a.env.language(n, matcher.Terms())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
