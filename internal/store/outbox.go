@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"reputed/internal/reputation"
+)
+
+// Pending returns the messages that are not delivered and due at now, in the
+// order in which they were recorded. A message waits for the earlier ones of its
+// alert: while one of them is postponed, so is it. Each tells what was seen at
+// the time of its event; only the alert's thread is the present one.
+func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
+	const query = `
+		SELECT o.id, o.message, a.channel, a.thread_ts
+		FROM outbox o JOIN alerts a ON a.id = o.alert_id
+		WHERE o.delivered_at IS NULL AND o.due_at <= ?1 AND NOT EXISTS (
+			SELECT 1 FROM outbox earlier
+			WHERE earlier.alert_id = o.alert_id AND earlier.id < o.id AND earlier.delivered_at IS NULL AND earlier.due_at > ?1)
+		ORDER BY o.id`
+	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (m reputation.Message, err error) {
+		var (
+			id     int64
+			text   []byte
+			thread reputation.Thread
+		)
+		if err := rows.Scan(&id, &text, &thread.Channel, &thread.TS); err != nil {
+			return m, err
+		}
+		if err := json.Unmarshal(text, &m); err != nil {
+			return m, fmt.Errorf("message %d: %w", id, err)
+		}
+		m.ID, m.Alert.Thread = id, thread
+		return m, nil
+	}, timeText(now))
+	if err != nil {
+		return nil, explain(s.path, "read the outbox", err)
+	}
+	return list, nil
+}
+
+// Delivered marks a message as delivered at the time at, and stores where it
+// stands as the thread of its alert if that has none yet.
+func (s *Store) Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error {
+	return s.write(ctx, fmt.Sprintf("mark message %d as delivered", message), func(tx *sql.Tx) error {
+		if err := mustExist(tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE id = ?`, timeText(at), message)); err != nil {
+			return err
+		}
+		const thread = `
+			UPDATE alerts SET channel = ?, thread_ts = ?
+			WHERE id = (SELECT alert_id FROM outbox WHERE id = ?) AND thread_ts = ''`
+		_, err := tx.ExecContext(ctx, thread, th.Channel, th.TS, message)
+		return err
+	})
+}
+
+// Postpone stores that a delivery failed and why, and that the message is not
+// due again before until.
+func (s *Store) Postpone(ctx context.Context, message int64, until time.Time, cause string) error {
+	// Times are kept to the second; one that is cut off would be too early.
+	due := until.Add(time.Second - time.Nanosecond).Truncate(time.Second)
+	return s.write(ctx, fmt.Sprintf("postpone message %d", message), func(tx *sql.Tx) error {
+		const query = `UPDATE outbox SET due_at = ?, error = ?, failures = failures + 1 WHERE id = ?`
+		return mustExist(tx.ExecContext(ctx, query, timeText(due), cause, message))
+	})
+}
+
+// mustExist is an error if a statement found no row to change.
+func mustExist(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = fmt.Errorf("there is no such message: %w", sql.ErrNoRows)
+	}
+	return err
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+
+	"reputed/internal/reputation"
+)
+
+// millionth is the unit in which scores are summed. A sum of floating point
+// numbers would depend on their order, and not equal its recount.
+const millionth = 1e6
+
+// rollups counts new mentions of one source in the ways that the views show
+// them, so that a batch writes each count once.
+type rollups struct {
+	hours   map[bucket]tally
+	days    map[bucket]tally
+	drivers map[facet]driverTally
+	terms   map[facet]int
+}
+
+// bucket is a brand's hour or day.
+type bucket struct{ brand, time string }
+
+// facet is a driver or a negative term within a brand's day.
+type facet struct {
+	bucket
+	name string
+}
+
+type tally struct {
+	mentions, positive, neutral, negative int
+	scores                                int64 // in millionths
+}
+
+type driverTally struct{ mentions, negative int }
+
+func newRollups() rollups {
+	return rollups{
+		hours:   make(map[bucket]tally),
+		days:    make(map[bucket]tally),
+		drivers: make(map[facet]driverTally),
+		terms:   make(map[facet]int),
+	}
+}
+
+// add counts m, which was published at the time at.
+func (r rollups) add(m reputation.Mention, at string) {
+	brand := m.Span.Brand
+	hour, day := bucket{brand, at[:len("2006-01-02T15")] + ":00:00Z"}, bucket{brand, at[:len("2006-01-02")]}
+	r.hours[hour] = r.hours[hour].plus(m.Score)
+	r.days[day] = r.days[day].plus(m.Score)
+
+	driver := facet{day, m.Driver}
+	d := r.drivers[driver]
+	d.mentions++
+	if m.Score.Label == reputation.Negative {
+		d.negative++
+		for term := range negativeTerms(m.Score.Evidence) {
+			r.terms[facet{day, term}]++
+		}
+	}
+	r.drivers[driver] = d
+}
+
+func (t tally) plus(s reputation.Score) tally {
+	t.mentions++
+	switch s.Label {
+	case reputation.Positive:
+		t.positive++
+	case reputation.Negative:
+		t.negative++
+	default:
+		t.neutral++
+	}
+	t.scores += int64(math.Round(s.Value * millionth))
+	return t
+}
+
+// negativeTerms is the set of the terms that lowered a score.
+func negativeTerms(evidence []reputation.Evidence) map[string]bool {
+	terms := make(map[string]bool)
+	for _, e := range evidence {
+		if e.Weight < 0 {
+			// Bytes that are not UTF-8 become U+FFFD, as in the stored JSON.
+			terms[string([]rune(e.Term))] = true
+		}
+	}
+	return terms
+}
+
+// write adds the counts to the stored ones.
+func (r rollups) write(ctx context.Context, tx *sql.Tx, source string) error {
+	const (
+		counts = `ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, positive = positive + excluded.positive,
+			neutral = neutral + excluded.neutral, negative = negative + excluded.negative, score_sum = score_sum + excluded.score_sum`
+		columns = `source, mentions, positive, neutral, negative, score_sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ` + counts
+		hourly  = `INSERT INTO rollup_hourly (brand, hour, ` + columns
+		daily   = `INSERT INTO rollup_daily (brand, day, ` + columns
+		drivers = `INSERT INTO rollup_drivers (brand, day, driver, mentions, negative) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, negative = negative + excluded.negative`
+		terms = `INSERT INTO rollup_negative_terms (brand, day, term, mentions) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions`
+	)
+	for k, t := range r.hours {
+		if _, err := tx.ExecContext(ctx, hourly, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores); err != nil {
+			return fmt.Errorf("hourly rollup: %w", err)
+		}
+	}
+	for k, t := range r.days {
+		if _, err := tx.ExecContext(ctx, daily, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores); err != nil {
+			return fmt.Errorf("daily rollup: %w", err)
+		}
+	}
+	for k, t := range r.drivers {
+		if _, err := tx.ExecContext(ctx, drivers, k.brand, k.time, k.name, t.mentions, t.negative); err != nil {
+			return fmt.Errorf("rollup of drivers: %w", err)
+		}
+	}
+	for k, n := range r.terms {
+		if _, err := tx.ExecContext(ctx, terms, k.brand, k.time, k.name, n); err != nil {
+			return fmt.Errorf("rollup of negative terms: %w", err)
+		}
+	}
+	return nil
+}

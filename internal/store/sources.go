@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// SourceInfo is a configured source.
+type SourceInfo struct {
+	Name string
+	Kind string // feed, page, ...
+	URL  string
+}
+
+// Describe makes sources the configured ones. Others keep their data and are
+// marked as retired. Where the kind or the URL of a source has changed, its
+// cursor is dropped: validators of another address would answer "nothing new".
+func (s *Store) Describe(ctx context.Context, sources []SourceInfo) error {
+	return s.write(ctx, "register the sources", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE sources SET retired = 1 WHERE retired = 0`); err != nil {
+			return err
+		}
+		const register = `
+			INSERT INTO sources (name, kind, url) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url,
+				cursor = iif(url IN ('', excluded.url) AND kind IN ('', excluded.kind), cursor, '{}')`
+		for _, source := range sources {
+			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL); err != nil {
+				return fmt.Errorf("source %q: %w", source.Name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Counts is a number of mentions, by their class.
+type Counts struct {
+	Mentions, Positive, Neutral, Negative int
+}
+
+// SourceSummary is what a source has brought so far.
+type SourceSummary struct {
+	SourceInfo
+	Counts
+	Items       int       // stored items; an item that names two brands is two mentions
+	LastSuccess time.Time // of a poll; zero if none
+	LastError   time.Time // of a poll; zero if none
+	Error       string    // of the last poll; empty if it succeeded
+	Retired     bool      // no longer configured
+}
+
+// Summary returns the sources, by name.
+func (s *Store) Summary(ctx context.Context) ([]SourceSummary, error) {
+	const query = `
+		SELECT name, kind, url, items, last_success_at, last_error_at, error, retired,
+			coalesce(mentions, 0), coalesce(positive, 0), coalesce(neutral, 0), coalesce(negative, 0)
+		FROM sources LEFT JOIN (
+			SELECT source, sum(mentions) AS mentions, sum(positive) AS positive, sum(neutral) AS neutral, sum(negative) AS negative
+			FROM rollup_daily GROUP BY source) ON source = name
+		ORDER BY name`
+	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (r SourceSummary, err error) {
+		err = rows.Scan(&r.Name, &r.Kind, &r.URL, &r.Items, timeColumn{&r.LastSuccess}, timeColumn{&r.LastError}, &r.Error, &r.Retired,
+			&r.Mentions, &r.Positive, &r.Neutral, &r.Negative)
+		return r, err
+	})
+	if err != nil {
+		return nil, explain(s.path, "sum up the sources", err)
+	}
+	return list, nil
+}
+
+// BrandSummary is what was said of a brand so far.
+type BrandSummary struct {
+	Brand string
+	Counts
+}
+
+// Brands returns the brands that have mentions, by name.
+func (s *Store) Brands(ctx context.Context) ([]BrandSummary, error) {
+	const query = `
+		SELECT brand, sum(mentions), sum(positive), sum(neutral), sum(negative)
+		FROM rollup_daily GROUP BY brand ORDER BY brand`
+	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (r BrandSummary, err error) {
+		err = rows.Scan(&r.Brand, &r.Mentions, &r.Positive, &r.Neutral, &r.Negative)
+		return r, err
+	})
+	if err != nil {
+		return nil, explain(s.path, "sum up the brands", err)
+	}
+	return list, nil
+}
+
+// collect runs a query and scans each of its rows.
+func collect[T any](ctx context.Context, db *sql.DB, query string, scan func(*sql.Rows) (T, error), args ...any) (list []T, err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		value, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, rows.Err()
+}
