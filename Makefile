@@ -25,7 +25,7 @@ bench:
 
 accuracy: build
 	go -C internal/tools build -o ../../bin/accuracy ./accuracy
-	EVAL=$(EVAL) DATA=$(DATA) bin/accuracy $(UPDATE) docs/accuracy.md
+	bin/accuracy $(UPDATE) docs/accuracy.md
 
 # The tests ask sqlite3 the queries of the documentation, and systemd-analyze for
 # the exposure of the unit.
