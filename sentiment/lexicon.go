@@ -8,13 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"reputed/internal/reputation"
 )
 
 // Lexicon is what the scorer knows of words. It is read once and never changed.
 type Lexicon struct {
-	words   dictionary[entry]
+	words   *terms[entry]
 	loyalty loyalty
 }
 
@@ -41,11 +39,9 @@ const (
 // and loyalty/*.tsv, over VADER's English words. The error lists every line that
 // does not parse, with its file and number.
 func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
-	l := &Lexicon{}
+	l := &Lexicon{words: newTerms[entry](), loyalty: newLoyalty()}
 	for term, valence := range english() {
-		if term = strings.ToLower(term); valence != 0 {
-			l.words.add(term, entry{valence: valence})
-		}
+		l.words.entry(term).valence = valence
 	}
 	var errs []error
 	errs = append(errs, l.loadValences(files, n)...)
@@ -60,7 +56,7 @@ func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
 // Size is the number of terms with a valence.
 func (l *Lexicon) Size() int {
 	size := 0
-	for _, e := range l.words.entries {
+	for _, e := range l.words.values {
 		if e.valence != 0 {
 			size++
 		}
@@ -79,9 +75,7 @@ func (l *Lexicon) loadValences(files fs.FS, n *Normaliser) (errs []error) {
 			if err != nil {
 				return err
 			}
-			e := l.words.entries[term]
-			e.valence = valence
-			l.words.add(term, e)
+			l.words.entry(term).valence = valence
 			return nil
 		}))
 	}
@@ -91,12 +85,7 @@ func (l *Lexicon) loadValences(files fs.FS, n *Normaliser) (errs []error) {
 func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 	edit := func(name string, change func(e *entry, fields []string) error) error {
 		return readTable(files, path.Join("rules", name), n, func(term string, fields []string) error {
-			e := l.words.entries[term]
-			if err := change(&e, fields); err != nil {
-				return err
-			}
-			l.words.add(term, e)
-			return nil
+			return change(l.words.entry(term), fields)
 		})
 	}
 	return []error{
@@ -155,36 +144,4 @@ func number(fields []string, i int, least, most float64) (float64, error) {
 		return 0, fmt.Errorf("%q is not a number from %g to %g", fields[i], least, most)
 	}
 	return v, nil
-}
-
-// dictionary finds the longest term that begins at a place of a text and ends
-// where a word ends.
-type dictionary[T any] struct {
-	entries map[string]T
-	reach   map[rune]int // byte length of the longest term that begins with the rune
-}
-
-func (d *dictionary[T]) add(term string, value T) {
-	if d.entries == nil {
-		d.entries, d.reach = map[string]T{}, map[rune]int{}
-	}
-	d.entries[term] = value
-	first, _ := utf8.DecodeRuneInString(term)
-	d.reach[first] = max(d.reach[first], len(term))
-}
-
-// longest returns the longest term of text that begins at byte offset start and
-// ends at the end of one of words, of which the first is the one start lies in.
-func (d *dictionary[T]) longest(text string, words []reputation.Word, start int) (value T, end int) {
-	first, _ := utf8.DecodeRuneInString(text[start:])
-	limit := start + d.reach[first]
-	for _, w := range words {
-		if w.End > limit {
-			break
-		}
-		if v, ok := d.entries[text[start:w.End]]; ok {
-			value, end = v, w.End
-		}
-	}
-	return value, end
 }

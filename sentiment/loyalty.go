@@ -11,8 +11,12 @@ import (
 // loyalty is what the lexicon knows of why customers stay or leave: terms of the
 // drivers of loyalty, of the stages of its loop, of signals, and risk words.
 type loyalty struct {
-	drivers, stages, signals dictionary[votes]
-	risks                    dictionary[float64] // severity, 1 to 3
+	drivers, stages, signals *terms[votes]
+	risks                    *terms[float64] // severity, 1 to 3
+}
+
+func newLoyalty() loyalty {
+	return loyalty{newTerms[votes](), newTerms[votes](), newTerms[votes](), newTerms[float64]()}
 }
 
 // votes are the names that a term speaks for, with weights.
@@ -34,7 +38,7 @@ var (
 const risk = "risk"
 
 func (l *loyalty) load(files fs.FS, n *Normaliser) []error {
-	table := func(name string, names []string, d *dictionary[votes]) error {
+	table := func(name string, names []string, d *terms[votes]) error {
 		return readTable(files, "loyalty/"+name, n, func(kind string, fields []string) error {
 			if !slices.Contains(names, kind) {
 				return fmt.Errorf("not one of %v", names)
@@ -50,17 +54,18 @@ func (l *loyalty) load(files fs.FS, n *Normaliser) []error {
 			if term == "" {
 				return fmt.Errorf("the term is empty")
 			}
-			d.add(term, append(d.entries[term], vote{kind, weight}))
+			entry := d.entry(term)
+			*entry = append(*entry, vote{kind, weight})
 			return nil
 		})
 	}
 	return []error{
-		table("drivers.tsv", driverNames[:], &l.drivers),
-		table("stages.tsv", stageNames[:], &l.stages),
-		table("signals.tsv", signalNames[:], &l.signals),
+		table("drivers.tsv", driverNames[:], l.drivers),
+		table("stages.tsv", stageNames[:], l.stages),
+		table("signals.tsv", signalNames[:], l.signals),
 		readTable(files, "loyalty/risk.tsv", n, func(term string, fields []string) error {
 			severity, err := number(fields, 0, 1, 3)
-			l.risks.add(term, severity)
+			*l.risks.entry(term) = severity
 			return err
 		}),
 	}
@@ -74,10 +79,10 @@ const certain = 1
 // signals in a fixed order.
 func (s *Scorer) Loyalty(t reputation.Text) (driver, stage string, signals []string) {
 	l := &s.lexicon.loyalty
-	driver = heaviest(t, &l.drivers, driverNames[:])
-	stage = heaviest(t, &l.stages, stageNames[:])
+	driver = heaviest(t, l.drivers, driverNames[:])
+	stage = heaviest(t, l.stages, stageNames[:])
 	sums := map[string]float64{}
-	each(t, &l.signals, func(v votes) {
+	each(t, l.signals, func(v votes) {
 		for _, one := range v {
 			sums[one.name] += one.weight
 		}
@@ -88,7 +93,7 @@ func (s *Scorer) Loyalty(t reputation.Text) (driver, stage string, signals []str
 		}
 	}
 	found := false
-	each(t, &l.risks, func(float64) { found = true })
+	each(t, l.risks, func(float64) { found = true })
 	if found {
 		signals = append(signals, risk)
 	}
@@ -96,7 +101,7 @@ func (s *Scorer) Loyalty(t reputation.Text) (driver, stage string, signals []str
 }
 
 // heaviest returns the name whose terms weigh most in the text, or "".
-func heaviest(t reputation.Text, d *dictionary[votes], names []string) string {
+func heaviest(t reputation.Text, d *terms[votes], names []string) string {
 	sums := map[string]float64{}
 	each(t, d, func(v votes) {
 		for _, one := range v {
@@ -113,14 +118,14 @@ func heaviest(t reputation.Text, d *dictionary[votes], names []string) string {
 }
 
 // each calls f for the longest term at each word of the text, without overlaps.
-func each[T any](t reputation.Text, d *dictionary[T], f func(T)) {
+func each[T any](t reputation.Text, d *terms[T], f func(T)) {
 	past := 0
 	for i, w := range t.Words {
 		if w.Start < past {
 			continue
 		}
-		if v, end := d.longest(t.Norm, t.Words[i:], w.Start); end > 0 {
-			f(v)
+		if v, end := d.longest(t.Norm, t.Words[i:], w.Start); v != nil {
+			f(*v)
 			past = end
 		}
 	}

@@ -25,9 +25,9 @@ const (
 
 // mark is a place in a text that a rule or the lexicon has something to say on.
 type mark struct {
-	start, end int // byte offsets into Norm
-	word       int // index of the word it begins in
-	entry      entry
+	start, end int    // byte offsets into Norm
+	word       int    // index of the word it begins in
+	entry      *entry // nil for a pause
 	pause      pause
 }
 
@@ -111,11 +111,11 @@ func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
 		if at -= size; at <= w.Start {
 			return head, inner, false
 		}
-		e, modifies := l.words.entries[t.Norm[w.Start:at]]
-		if !modifies || e.negates == 0 && e.degree == 0 {
+		e := l.words.find(t.Norm[w.Start:at])
+		if e == nil || e.negates == 0 && e.degree == 0 {
 			continue
 		}
-		if term, end := l.words.longest(t.Norm, t.Words[i:], at); end > 0 && term.valence != 0 {
+		if term, end := l.words.longest(t.Norm, t.Words[i:], at); term != nil && term.valence != 0 {
 			return mark{start: w.Start, end: at, word: i, entry: e}, mark{start: at, end: end, word: i, entry: term}, true
 		}
 	}
@@ -155,7 +155,7 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		if m.entry.turn != "" {
 			r.turn(m)
 		}
-		next := i+1 < len(marks) && marks[i+1].entry.valence != 0 && marks[i+1].start-m.end <= 0
+		next := i+1 < len(marks) && marks[i+1].pause == noPause && marks[i+1].entry.valence != 0 && marks[i+1].start == m.end
 		switch {
 		case m.entry.degree != 0 && m.entry.after && len(r.findings) > r.first:
 			r.strengthen(m)

@@ -58,7 +58,7 @@ func newSegmenter(names []string) (*segmenter, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		if name != "" && !strings.ContainsFunc(name, notHan) && !s.knows(name) {
+		if name != "" && !strings.ContainsFunc(name, notHan) && s.words.get(name) == 0 {
 			s.words.insert(name, math.Float32bits(s.distance(nameFrequency)))
 		}
 	}
@@ -89,17 +89,6 @@ func (s *segmenter) load(lines string) (err error) {
 // boundaries.
 func (s *segmenter) distance(frequency float64) float32 {
 	return float32(math.Log2(s.total)) - float32(math.Log2(frequency))
-}
-
-func (s *segmenter) knows(word string) bool {
-	node, value := uint32(0), uint32(0)
-	for _, r := range word {
-		var ok bool
-		if node, value, ok = s.words.step(node, r); !ok {
-			return false
-		}
-	}
-	return value != 0
 }
 
 // cut is the best way to the end of a unit: its last word and its distance.

@@ -133,16 +133,14 @@ func TestTrieGrows(t *testing.T) {
 		trie.insert(fmt.Sprint("w", i), uint32(i+1))
 	}
 	for i := range 1000 {
-		node, value := uint32(0), uint32(0)
-		for _, r := range fmt.Sprint("w", i) {
-			node, value, _ = trie.step(node, r)
-		}
-		if value != uint32(i+1) {
+		if value := trie.get(fmt.Sprint("w", i)); value != uint32(i+1) {
 			t.Fatalf("w%d has the value %d", i, value)
 		}
 	}
-	if _, _, ok := trie.step(0, 'x'); ok {
-		t.Error("a word that is not there begins with x")
+	for _, word := range []string{"x", "w", "w1000"} {
+		if value := trie.get(word); value != 0 {
+			t.Errorf("%s has the value %d and is no word", word, value)
+		}
 	}
 }
 

@@ -76,3 +76,14 @@ func (t *trie) insert(word string, value uint32) {
 	}
 	s.value = value
 }
+
+// get returns the value of a word, 0 if it is none.
+func (t *trie) get(word string) (value uint32) {
+	node, ok := uint32(0), true
+	for _, r := range word {
+		if node, value, ok = t.step(node, r); !ok {
+			return 0
+		}
+	}
+	return value
+}

@@ -1,0 +1,56 @@
+package sentiment
+
+import (
+	"unicode/utf8"
+
+	"reputed/internal/reputation"
+)
+
+// terms holds what is known of terms and finds the longest one at a place of a
+// text.
+type terms[T any] struct {
+	trie   *trie // values are indices into values, plus 1
+	values []T
+}
+
+func newTerms[T any]() *terms[T] { return &terms[T]{trie: newTrie(0)} }
+
+// entry returns what is known of a term, for changing; at first nothing. It is
+// valid until the next call.
+func (t *terms[T]) entry(term string) *T {
+	if value := t.trie.get(term); value != 0 {
+		return &t.values[value-1]
+	}
+	var zero T
+	t.values = append(t.values, zero)
+	t.trie.insert(term, uint32(len(t.values)))
+	return &t.values[len(t.values)-1]
+}
+
+// find returns what is known of exactly this term, or nil.
+func (t *terms[T]) find(term string) *T {
+	if value := t.trie.get(term); value != 0 {
+		return &t.values[value-1]
+	}
+	return nil
+}
+
+// longest returns what is known of the longest term that begins at byte offset
+// start of norm and ends where one of the words does, and where it ends; nil if
+// there is none. The first of the words is the one that start lies in.
+func (t *terms[T]) longest(norm string, words []reputation.Word, start int) (found *T, end int) {
+	node, value, ok := uint32(0), uint32(0), true
+	for _, w := range words {
+		for start < w.End {
+			r, size := utf8.DecodeRuneInString(norm[start:])
+			if node, value, ok = t.trie.step(node, r); !ok {
+				return found, end
+			}
+			start += size
+		}
+		if value != 0 {
+			found, end = &t.values[value-1], start
+		}
+	}
+	return found, end
+}
