@@ -1,6 +1,7 @@
 package sentiment
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -121,13 +122,48 @@ func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
 	}
 }
 
-// finding is an evaluating term with the weight that the rules gave it.
+// finding is an evaluating term, its value, and the factors that the rules put on
+// it.
 type finding struct {
 	start, end int // byte offsets into Norm
-	weight     float64
-	rule       string
+	entry      *entry
+	denied     bool // turned round by a negator
+	value      float64
+	factor     float64
+	steps      []step
 	clause     int // number of the clause it stands in, from 0
 	sentence   int // number of the sentence
+}
+
+// step is a factor and the term or rule that it comes from.
+type step struct {
+	cause  string
+	factor float64
+}
+
+func (f *finding) weight() float64 { return f.value * f.factor }
+
+func (f *finding) scale(factor float64, cause string) {
+	f.factor *= factor
+	f.steps = append(f.steps, step{cause, factor})
+}
+
+// rule puts into words how the weight came about: 好吃 +3 × 非常 1.6.
+func (f *finding) rule(norm string) string {
+	rule := make([]byte, 0, 64)
+	rule = append(rule, norm[f.start:f.end]...)
+	rule = append(rule, ' ')
+	if f.value > 0 {
+		rule = append(rule, '+')
+	}
+	rule = strconv.AppendFloat(rule, f.value, 'g', 3, 64)
+	for _, s := range f.steps {
+		rule = append(rule, " × "...)
+		rule = append(rule, s.cause...)
+		rule = append(rule, ' ')
+		rule = strconv.AppendFloat(rule, s.factor, 'g', 3, 64)
+	}
+	return string(rule)
 }
 
 // reading is the state of one pass over the marks of a text.
@@ -210,36 +246,33 @@ func (r *reading) strengthen(m mark) {
 	}
 }
 
-// evaluate weighs an evaluating term by the modifiers before it.
+// evaluate weighs an evaluating term by the modifiers before it. One negator turns
+// it round; two cancel each other.
 func (r *reading) evaluate(m mark) {
-	f := finding{start: m.start, end: m.end, weight: m.entry.valence, clause: len(r.clauses), sentence: r.sentence}
-	f.rule = r.norm[m.start:m.end] + " " + signed(m.entry.valence)
-	negators, factor := 0, 1.0
+	f := finding{
+		start: m.start, end: m.end, entry: m.entry, value: m.entry.valence, factor: 1,
+		clause: len(r.clauses), sentence: r.sentence,
+	}
+	negators := 0
+	for _, mod := range r.modifiers {
+		if mod.entry.negates != 0 && m.word-mod.word <= negatorScope {
+			negators++
+		}
+	}
+	denied := false
 	for _, mod := range r.modifiers {
 		term, distance := r.norm[mod.start:mod.end], m.word-mod.word
 		switch {
 		case mod.entry.negates != 0 && distance <= negatorScope:
-			negators++
-			factor *= -mod.entry.negates
-			f.rule += " × " + term
-		case mod.entry.degree != 0 && distance <= degreeScope && negators > 0:
-			factor *= deniedDegree
-			f.rule += " × " + term + " " + number2(deniedDegree)
+			f.scale(denial(mod.entry.negates, f.value, negators), term)
+			denied = true
+		case mod.entry.degree != 0 && distance <= degreeScope && denied:
+			f.scale(deniedDegree, term)
 		case mod.entry.degree != 0 && distance <= degreeScope:
-			factor *= mod.entry.degree
-			f.rule += " × " + term + " " + number2(mod.entry.degree)
+			f.scale(mod.entry.degree, term)
 		}
 	}
-	switch {
-	case negators == 1 && f.weight > 0:
-		f.weight *= -factor
-	case negators == 1:
-		f.weight *= -factor * mildDenial
-	case negators > 1:
-		f.weight *= doubleDenial
-	default:
-		f.weight *= factor
-	}
+	f.denied = negators%2 == 1
 	if r.factor != 1 {
 		f.scale(r.factor, r.reason)
 	} else if r.onward != 1 {
@@ -249,17 +282,13 @@ func (r *reading) evaluate(m mark) {
 	r.findings = append(r.findings, f)
 }
 
-func (f *finding) scale(factor float64, reason string) {
-	f.weight *= factor
-	f.rule += " × " + reason + " " + number2(factor)
-}
-
-func signed(v float64) string {
-	s := number2(v)
-	if v > 0 {
-		s = "+" + s
+// denial is the factor of one of several negators on a term of the given value.
+func denial(negates, value float64, negators int) float64 {
+	switch {
+	case negators > 1:
+		return -math.Sqrt(doubleDenial)
+	case value < 0:
+		return negates * mildDenial
 	}
-	return s
+	return negates
 }
-
-func number2(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }

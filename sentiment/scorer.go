@@ -40,8 +40,8 @@ const (
 // shares of it.
 func combine(t reputation.Text, findings []finding) reputation.Score {
 	sum := 0.0
-	for _, f := range findings {
-		sum += f.weight
+	for i := range findings {
+		sum += findings[i].weight()
 	}
 	scale := 1 / math.Sqrt(sum*sum+saturation)
 	score := reputation.Score{Value: sum * scale, Label: reputation.Neutral}
@@ -51,10 +51,14 @@ func combine(t reputation.Text, findings []finding) reputation.Score {
 	case score.Value <= -undecided:
 		score.Label = reputation.Negative
 	}
-	for _, f := range findings {
+	if len(findings) > 0 {
+		score.Evidence = make([]reputation.Evidence, 0, len(findings))
+	}
+	for i := range findings {
+		f := &findings[i]
 		start, end := t.Original(f.start, f.end)
 		score.Evidence = append(score.Evidence, reputation.Evidence{
-			Term: t.Raw[start:end], Weight: f.weight * scale, Start: start, End: end, Rule: f.rule,
+			Term: t.Raw[start:end], Weight: f.weight() * scale, Start: start, End: end, Rule: f.rule(t.Norm),
 		})
 	}
 	return score
