@@ -47,7 +47,7 @@ func chinese() phrases {
 			"experience": "使用体验", "membership": "会员与奖励", "community": "情感与社区", "trust": "信任、安全与合规", "responsibility": "社会责任",
 		},
 		signalNames: map[string]string{
-			"advocacy": "推荐", "churn": "流失意向", "boycott": "抵制", "complaint": "投诉举报",
+			"advocacy": "推荐", "repurchase": "复购", "churn": "流失意向", "boycott": "抵制", "complaint": "投诉举报",
 			"gap": "期望落差", "defence": "维护品牌", "risk": "风险词",
 		},
 		words:     "负面词：%s",
@@ -113,7 +113,7 @@ func english() phrases {
 			"trust": "trust, safety and compliance", "responsibility": "social responsibility",
 		},
 		signalNames: map[string]string{
-			"advocacy": "recommends", "churn": "wants to leave", "boycott": "boycott", "complaint": "complaint to an authority",
+			"advocacy": "recommends", "repurchase": "buys again", "churn": "wants to leave", "boycott": "boycott", "complaint": "complaint to an authority",
 			"gap": "expectation gap", "defence": "defends the brand", "risk": "risk word",
 		},
 		words:     "negative words: %s",

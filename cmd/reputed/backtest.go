@@ -81,11 +81,11 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 		if err := db.Moments(ctx, name, now, series.Add); err != nil {
 			return nil, err
 		}
-		first, last := series.Span()
+		first, _ := series.Span()
 		if since.After(first) {
 			first = since
 		}
-		alerts = append(alerts, replay(&series, trend.Default(), name, first, last.Add(24*time.Hour))...)
+		alerts = append(alerts, replay(&series, trend.Default(), name, first, now)...)
 	}
 	slices.SortStableFunc(alerts, func(a, b reputation.Alert) int { return a.OpenedAt.Compare(b.OpenedAt) })
 	return alerts, nil

@@ -47,7 +47,7 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.stdout, "%s: in order: %d brands, %d sources, alerts to %s\n", c.Config, len(cfg.Brands), len(cfg.Sources), destination(cfg))
+	_, err = fmt.Fprintf(env.stdout, "%s: in order: brands: %d, sources: %d, alerts to %s\n", c.Config, len(cfg.Brands), len(cfg.Sources), destination(cfg))
 	return err
 }
 

@@ -43,10 +43,11 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	defer server.Close()
 
 	base := "http://" + listener.Addr().String()
-	cfg, err := c.configure(base, env)
+	cfg, unlock, err := c.configure(base, env)
 	if err != nil {
 		return err
 	}
+	defer unlock()
 	// The alert is shown after the figures, so it waits in a buffer.
 	var alert bytes.Buffer
 	quiet := slog.New(slog.DiscardHandler)
@@ -74,25 +75,27 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 }
 
 // configure writes the scenario's configuration and makes an empty database, both
-// in a folder of the demo's own.
-func (c demoCommand) configure(base string, env environment) (*config.Config, error) {
+// in a folder of the demo's own, which is locked.
+func (c demoCommand) configure(base string, env environment) (cfg *config.Config, unlock func() error, err error) {
 	folder := filepath.Join(os.TempDir(), fmt.Sprintf("reputed-demo-%d", os.Getuid()))
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("folder of the demo: %w", err)
+		return nil, nil, fmt.Errorf("folder of the demo: %w", err)
 	}
 	database := filepath.Join(folder, "reputed.db")
+	if unlock, err = store.Lock(database); err != nil {
+		return nil, nil, fmt.Errorf("another demo is running: %w", err)
+	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(database + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("remove the last demo's database: %w", err)
+			return nil, nil, fmt.Errorf("remove the last demo's database: %w", err)
 		}
 	}
 	path := filepath.Join(folder, "config.yaml")
 	if err := os.WriteFile(path, []byte(scenario.Config(base, database)), 0o600); err != nil {
-		return nil, fmt.Errorf("configuration of the demo: %w", err)
+		return nil, nil, fmt.Errorf("configuration of the demo: %w", err)
 	}
-	cfg, err := config.Load(path, func(string) string { return "" })
-	if err != nil {
-		return nil, err
+	if cfg, err = config.Load(path, func(string) string { return "" }); err != nil {
+		return nil, nil, err
 	}
 	switch {
 	case c.Language != "":
@@ -100,7 +103,7 @@ func (c demoCommand) configure(base string, env environment) (*config.Config, er
 	case !strings.HasPrefix(env.getenv("LANG"), "zh"):
 		cfg.Language = "en"
 	}
-	return cfg, nil
+	return cfg, unlock, nil
 }
 
 // demoText is what the demo says in one language.

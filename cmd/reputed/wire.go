@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -159,7 +160,7 @@ func sourceNames(c *config.Config) []string {
 // newNotifier makes the receiver of alerts: Slack where it is configured, else
 // the terminal.
 func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notifier, error) {
-	wording := wordingOf(c)
+	wording := wordingOf(c, env)
 	httpClient := &http.Client{Timeout: 30 * time.Second}
 	switch {
 	case dryRun:
@@ -189,11 +190,20 @@ func newTerminal(c *config.Config, env environment) *alerting.Terminal {
 			width = min(w, 120)
 		}
 	}
-	return alerting.NewTerminal(env.stdout, colour, width, wordingOf(c))
+	return alerting.NewTerminal(env.stdout, colour, width, wordingOf(c, env))
 }
 
-func wordingOf(c *config.Config) alerting.Wording {
-	return alerting.Wording{Lang: c.Language, Zone: c.Timezone, Config: c.Path()}
+// shownPath is how people name the configuration: a service reads a copy of it that
+// only the service sees.
+func shownPath(c *config.Config, env environment) string {
+	if filepath.Dir(c.Path()) == env.getenv("CREDENTIALS_DIRECTORY") {
+		return filepath.Base(c.Path())
+	}
+	return c.Path()
+}
+
+func wordingOf(c *config.Config, env environment) alerting.Wording {
+	return alerting.Wording{Lang: c.Language, Zone: c.Timezone, Config: shownPath(c, env)}
 }
 
 // service is the product put together over an open database.
@@ -247,15 +257,16 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	var alerts alerting.Store = db
-	if a.dryRun {
-		alerts = rehearsal{db, map[int64]bool{}}
+	alertLog := a.log
+	if a.dryRun { // what is printed is not delivered, so nothing shall say so
+		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
 	return &service{
 		store:   db,
 		sources: sources,
 		pipeline: &pipeline.Pipeline{
 			Reader: l.reader, Matcher: matcher, Scorer: l.scorer, Store: db,
-			Alerter:   alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), a.log),
+			Alerter:   alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
 		},

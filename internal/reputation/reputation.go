@@ -89,6 +89,6 @@ type Mention struct {
 	Score   Score
 	Driver  string   // what the talk is about: quality, service, price, ...; empty if unclear
 	Stage   string   // promise, purchase, delivery or relationship; empty if unclear
-	Signals []string // advocacy, churn, boycott, complaint, gap, defence, risk; none, one or several
+	Signals []string // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
 	Words   string   // the content's words in normal form with spaces between them, for full-text search
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // Check looks for damage: in the file, in the references between tables, and in
@@ -32,7 +33,7 @@ func (s *Store) Check(ctx context.Context) error {
 		{"days of rollup_negative_terms differ from the mentions", differences(`day || ' ' || brand || ' ' || term`,
 			`SELECT day, brand, term, mentions FROM rollup_negative_terms`,
 			`SELECT substr(at, 1, 10), brand, value ->> 'term', count(DISTINCT mentions.id) FROM mentions, json_each(evidence)
-			WHERE label = 'negative' AND value ->> 'weight' < 0 GROUP BY 1, 2, 3`)},
+			WHERE label = 'negative' AND value ->> 'weight' <= `+strconv.FormatFloat(telling, 'f', -1, 64)+` GROUP BY 1, 2, 3`)},
 		{"items are not in the search index", `SELECT 'item ' || id AS fault FROM items WHERE id NOT IN (SELECT docid FROM search)`},
 		{"copies do not refer to a first original", `
 			SELECT 'item ' || c.id AS fault FROM items c JOIN items o ON o.id = c.duplicate_of WHERE o.duplicate_of IS NOT NULL`},

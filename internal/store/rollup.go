@@ -80,11 +80,15 @@ func (t tally) plus(s reputation.Score) tally {
 	return t
 }
 
-// negativeTerms is the set of the terms that lowered a score.
+// telling is the weight from which a term counts as one that lowered a score. Words
+// such as 客服 weigh a little in every complaint, and say nothing about this one.
+const telling = -0.1
+
+// negativeTerms is the set of the terms that lowered a score tellingly.
 func negativeTerms(evidence []reputation.Evidence) map[string]bool {
 	terms := make(map[string]bool)
 	for _, e := range evidence {
-		if e.Weight < 0 {
+		if e.Weight <= telling {
 			// Bytes that are not UTF-8 become U+FFFD, as in the stored JSON.
 			terms[string([]rune(e.Term))] = true
 		}
