@@ -16,16 +16,23 @@ import (
 // characters, lower case; without addresses of web pages, invisible characters
 // and endless repetition.
 type Normaliser struct {
-	characters map[rune]rune
+	characters []uint16          // the simplified form of each character of the basic plane; 0 is itself
+	rare       map[rune]rune     // the same for the characters beyond it
 	phrases    map[rune][]phrase // by first rune, longest first
+	begins     []bool            // for each character of the basic plane, whether a phrase begins with it
 }
+
+const basicPlane = 1 << 16
 
 type phrase struct{ from, to string }
 
 // NewNormaliser reads a conversion table, "from<TAB>to" a line, lines that begin
 // with # being comments. Longer entries win over shorter ones.
 func NewNormaliser(table io.Reader) (*Normaliser, error) {
-	n := &Normaliser{characters: map[rune]rune{}, phrases: map[rune][]phrase{}}
+	n := &Normaliser{
+		characters: make([]uint16, basicPlane), rare: map[rune]rune{},
+		phrases: map[rune][]phrase{}, begins: make([]bool, basicPlane),
+	}
 	lines := bufio.NewScanner(table)
 	for number := 1; lines.Scan(); number++ {
 		line := lines.Text()
@@ -39,9 +46,17 @@ func NewNormaliser(table io.Reader) (*Normaliser, error) {
 		first, size := utf8.DecodeRuneInString(from)
 		simple, simpleSize := utf8.DecodeRuneInString(to)
 		if size == len(from) && simpleSize == len(to) {
-			n.characters[first] = simple
+			if first < basicPlane && simple < basicPlane {
+				n.characters[first] = uint16(simple)
+			} else {
+				n.rare[first] = simple
+			}
 			continue
 		}
+		if first >= basicPlane {
+			return nil, fmt.Errorf("conversion table, line %d: no phrase may begin with a character beyond the basic plane", number)
+		}
+		n.begins[first] = true
 		list := append(n.phrases[first], phrase{from, to})
 		for i := len(list) - 1; i > 0 && len(list[i].from) > len(list[i-1].from); i-- {
 			list[i], list[i-1] = list[i-1], list[i]
@@ -87,34 +102,49 @@ func (n *Normaliser) Normalise(raw string) (normal string, offsets []int32) {
 // compose writes what stands at raw[i:] outside ASCII and returns how many bytes
 // of raw it took.
 func (n *Normaliser) compose(out *writer, raw string, i int, r rune, size int) int {
-	for _, p := range n.phrases[r] {
-		if strings.HasPrefix(raw[i:], p.from) {
-			for _, c := range p.to {
-				out.rune(c, i)
+	if r < basicPlane && n.begins[r] {
+		for _, p := range n.phrases[r] {
+			if strings.HasPrefix(raw[i:], p.from) {
+				for _, c := range p.to {
+					out.rune(c, i)
+				}
+				return len(p.from)
 			}
-			return len(p.from)
 		}
 	}
-	if simple, ok := n.characters[r]; ok {
-		out.rune(simple, i)
+	switch {
+	case r >= 0x4E00 && r <= 0x9FFF, r >= 0x3001 && r <= 0x3029: // Han characters and their marks are in NFKC form
+		out.rune(n.simple(r), i)
 		return size
-	}
-	if unicode.Is(unicode.Han, r) && r >= 0x4E00 && r <= 0x9FFF {
-		out.rune(r, i)
+	case r == 0x3000: // ideographic space
+		out.space(i)
+		return size
+	case r >= 0xFF01 && r <= 0xFF5E: // full-width ASCII
+		out.ascii(byte(r-0xFEE0), i)
 		return size
 	}
 	if next := norm.NFKC.NextBoundaryInString(raw[i:], true); next > size {
 		size = next
 	}
 	for _, c := range norm.NFKC.String(raw[i : i+size]) {
-		if simple, ok := n.characters[c]; ok {
-			c = simple
-		}
 		if !invisible(c) {
-			out.rune(unicode.ToLower(c), i)
+			out.rune(unicode.ToLower(n.simple(c)), i)
 		}
 	}
 	return size
+}
+
+func (n *Normaliser) simple(r rune) rune {
+	if r < basicPlane {
+		if s := n.characters[r]; s != 0 {
+			return rune(s)
+		}
+		return r
+	}
+	if s, ok := n.rare[r]; ok {
+		return s
+	}
+	return r
 }
 
 // writer collects the normal form. It lets a character stand at most three times
