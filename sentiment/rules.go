@@ -3,10 +3,6 @@ package sentiment
 import (
 	"math"
 	"strconv"
-	"strings"
-	"unicode/utf8"
-
-	"reputed/internal/reputation"
 )
 
 // Factors of the rules. They are few and round on purpose: each stands for a
@@ -23,104 +19,6 @@ const (
 	unreal       = 0.4 // wishes, conditions, expectations
 	asking       = 0.6 // questions
 )
-
-// mark is a place in a text that a rule or the lexicon has something to say on.
-type mark struct {
-	start, end int    // byte offsets into Norm
-	word       int    // index of the word it begins in
-	entry      *entry // nil for a pause
-	pause      pause
-}
-
-type pause uint8
-
-const (
-	noPause  pause = iota
-	clause         // ， 、 ：
-	sentence       // 。 ！ line break
-	question       // ？
-)
-
-// pauses holds the punctuation that ends a clause or sentence.
-func pauseOf(word string) pause {
-	switch strings.TrimSpace(word) {
-	case ",", "、", ":", "(", ")", "~", "—", "-", "/":
-		return clause
-	case "。", ".", "!", ";", "…", "...", "|":
-		return sentence
-	case "?":
-		return question
-	case "":
-		if strings.Contains(word, "\n") {
-			return sentence
-		}
-	}
-	return noPause
-}
-
-// find lists the entries and pauses of a text in order. At each word it takes the
-// longest term that begins there. Where a word begins with a negator or degree
-// adverb that gse has joined to it (不好 in 不好吃, 不太好), the term after that is
-// taken when it reaches further.
-func (l *Lexicon) find(t reputation.Text) []mark {
-	var marks []mark
-	for i, past := 0, 0; i < len(t.Words); i++ {
-		w := t.Words[i]
-		if w.Start < past {
-			continue
-		}
-		text := t.Norm[w.Start:w.End]
-		if text == "@" {
-			i = endOfName(t, i)
-			continue
-		}
-		e, end := l.words.longest(t.Norm, t.Words[i:], w.Start)
-		if head, inner, ok := l.split(t, i); ok && inner.end > end {
-			marks = append(marks, head, inner)
-			past = inner.end
-			continue
-		}
-		if end > 0 {
-			marks = append(marks, mark{start: w.Start, end: end, word: i, entry: e})
-			past = end
-		} else if p := pauseOf(text); p != noPause {
-			marks = append(marks, mark{start: w.Start, end: w.End, word: i, pause: p})
-		}
-	}
-	return marks
-}
-
-// endOfName returns the index of the last word of the @name that begins at word i:
-// a name says nothing.
-func endOfName(t reputation.Text, i int) int {
-	for i+1 < len(t.Words) {
-		next := t.Norm[t.Words[i+1].Start:t.Words[i+1].End]
-		if strings.TrimSpace(next) == "" || pauseOf(next) != noPause {
-			break
-		}
-		i++
-	}
-	return i
-}
-
-// split parts a word into the longest negator or degree adverb that it begins with
-// and the evaluating term after that.
-func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
-	w := t.Words[i]
-	for at := w.End; ; {
-		_, size := utf8.DecodeLastRuneInString(t.Norm[w.Start:at])
-		if at -= size; at <= w.Start {
-			return head, inner, false
-		}
-		e := l.words.find(t.Norm[w.Start:at])
-		if e == nil || e.negates == 0 && e.degree == 0 {
-			continue
-		}
-		if term, end := l.words.longest(t.Norm, t.Words[i:], at); term != nil && term.valence != 0 {
-			return mark{start: w.Start, end: at, word: i, entry: e}, mark{start: at, end: end, word: i, entry: term}, true
-		}
-	}
-}
 
 // finding is an evaluating term, its value, and the factors that the rules put on
 // it.
