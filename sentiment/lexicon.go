@@ -20,8 +20,6 @@ type Lexicon struct {
 // before another evaluating word it is a degree adverb (好难吃).
 type entry struct {
 	valence float64 // in [-4, 4]; 0 if the term evaluates nothing
-	denied  float64 // the valence when a negator stands before the term; 0 if the rules say it
-	trial   bool    // the term is none of the lexicon's, but one whose valence is being learned
 	degree  float64 // factor on an evaluating word; 0 if the term is no degree adverb
 	after   bool    // the degree adverb follows the word it strengthens
 	negates float64 // factor, negative; 0 if the term is no negator

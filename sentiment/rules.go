@@ -24,10 +24,8 @@ const (
 // it.
 type finding struct {
 	start, end int // byte offsets into Norm
-	entry      *entry
 	value      float64
 	factor     float64
-	denial     float64 // the part of factor that is due to a negator that turns the term round; 1 if none does
 	steps      []step
 	clause     int // number of the clause it stands in, from 0
 	sentence   int // number of the sentence
@@ -93,8 +91,6 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		switch {
 		case m.entry.degree != 0 && m.entry.after && len(r.findings) > r.first:
 			r.strengthen(m)
-		case m.entry.trial:
-			r.try(m)
 		case m.entry.valence != 0 && !(m.entry.degree != 0 && next):
 			r.evaluate(m)
 		case m.entry.negates != 0 || m.entry.degree != 0 && !m.entry.after:
@@ -149,22 +145,22 @@ func (r *reading) strengthen(m mark) {
 // evaluate weighs an evaluating term by the modifiers before it. One negator turns
 // it round; two cancel each other.
 func (r *reading) evaluate(m mark) {
-	f := r.finding(m)
+	f := finding{
+		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
+		clause: len(r.clauses), sentence: r.sentence,
+	}
 	negators := 0
 	for _, mod := range r.modifiers {
 		if mod.entry.negates != 0 && m.word-mod.word <= negatorScope {
 			negators++
 		}
 	}
-	if negators == 1 && m.entry.denied != 0 {
-		f.value = m.entry.denied
-	}
 	denied := false
 	for _, mod := range r.modifiers {
 		term, distance := r.norm[mod.start:mod.end], m.word-mod.word
 		switch {
 		case mod.entry.negates != 0 && distance <= negatorScope:
-			f.deny(mod.entry.negates, term, negators)
+			f.scale(denial(mod.entry.negates, f.value, negators), term)
 			denied = true
 		case mod.entry.degree != 0 && distance <= degreeScope && denied:
 			f.scale(deniedDegree, term)
@@ -172,55 +168,22 @@ func (r *reading) evaluate(m mark) {
 			f.scale(mod.entry.degree, term)
 		}
 	}
-	r.modifiers = r.modifiers[:0]
-	r.keep(f)
-}
-
-// try takes a term whose valence is being learned. It leaves the modifiers to the
-// next term of the lexicon, and is itself denied only by a negator right before
-// it.
-func (r *reading) try(m mark) {
-	f := r.finding(m)
-	if n := len(r.modifiers); n > 0 && r.modifiers[n-1].entry.negates != 0 && r.modifiers[n-1].end == m.start {
-		f.deny(r.modifiers[n-1].entry.negates, "", 1)
-	}
-	r.keep(f)
-}
-
-func (r *reading) finding(m mark) finding {
-	return finding{
-		start: m.start, end: m.end, entry: m.entry, value: m.entry.valence, factor: 1, denial: 1,
-		clause: len(r.clauses), sentence: r.sentence,
-	}
-}
-
-// keep appends a finding with the factors of its clause and sentence.
-func (r *reading) keep(f finding) {
 	if r.factor != 1 {
 		f.scale(r.factor, r.reason)
 	} else if r.onward != 1 {
 		f.scale(r.onward, r.reason)
 	}
+	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
 }
 
-// fullDenial is the factor of a plain negator, at which a learned value of the
-// denied term counts whole.
-const fullDenial = -0.9
-
-// deny applies one of several negators.
-func (f *finding) deny(negates float64, term string, negators int) {
-	factor := negates
+// denial is the factor of one of several negators on a term of the given value.
+func denial(negates, value float64, negators int) float64 {
 	switch {
 	case negators > 1:
-		factor = -math.Sqrt(doubleDenial)
-	case f.entry.denied != 0:
-		factor = negates / fullDenial
-	case f.value < 0:
-		factor = negates * mildDenial
+		return -math.Sqrt(doubleDenial)
+	case value < 0:
+		return negates * mildDenial
 	}
-	if negators == 1 {
-		f.denial = factor
-	}
-	f.scale(factor, term)
+	return negates
 }

@@ -11,7 +11,6 @@ import (
 type terms[T any] struct {
 	trie   *trie // values are indices into values, plus 1
 	values []T
-	names  []string // the terms, in the order of values
 }
 
 func newTerms[T any]() *terms[T] { return &terms[T]{trie: newTrie(0)} }
@@ -24,7 +23,6 @@ func (t *terms[T]) entry(term string) *T {
 	}
 	var zero T
 	t.values = append(t.values, zero)
-	t.names = append(t.names, term)
 	t.trie.insert(term, uint32(len(t.values)))
 	return &t.values[len(t.values)-1]
 }
