@@ -97,18 +97,19 @@ func (b *batch) addItem(ctx context.Context, m reputation.Mention, sum []byte) (
 	return storedItem{id: id, content: i.Content(), published: published, copy: original.Valid}, err
 }
 
-// findOriginal returns the first stored item of the story that stands at the URL
-// or has the fingerprint, or NULL. Each minimum is one step in an index. The
-// values stand in a table of their own because SQLite would otherwise plan the
-// minima anew for every item.
+// findOriginal returns the first stored item of the story that has the
+// fingerprint, or that another source found at the URL, or NULL. Items of one
+// source at one URL are no copies of each other: some feeds link all of theirs to
+// one page. Each minimum is one step in an index. The values stand in a table of
+// their own because SQLite would otherwise plan the minima anew for every item.
 func (b *batch) findOriginal(ctx context.Context, url string, sum []byte) (original sql.NullInt64, err error) {
 	const query = `
 		SELECT coalesce(duplicate_of, id) FROM items, (SELECT ?1 AS url, ?2 AS fingerprint) AS new
 		WHERE id = (SELECT min(id) FROM (
-			SELECT min(id) AS id FROM items WHERE url = new.url AND url <> ''
+			SELECT id FROM items WHERE source <> ?3 AND id = (SELECT min(id) FROM items WHERE url = new.url AND url <> '')
 			UNION ALL
 			SELECT min(id) FROM items WHERE fingerprint = new.fingerprint))`
-	err = b.tx.QueryRowContext(ctx, query, url, sum).Scan(&original)
+	err = b.tx.QueryRowContext(ctx, query, url, sum, b.source).Scan(&original)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

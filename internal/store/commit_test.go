@@ -79,23 +79,24 @@ func TestDuplicateOf(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "reputed.db")
 	s := create(t, path)
 	items := []struct {
-		name, url, text string
-		want            string // the name of the original
+		source, name, url, text string
+		want                    string // the name of the original
 	}{
-		{"a1", "https://a.example/1", storyA, ""},
-		{"b1", "https://b.example/1", storyB, ""},
-		{"a2", "https://a.example/2", storyA, "a1"},
-		{"a3", "https://a.example/2", "看这里，云杉", "a1"}, // the URL of a copy leads to its original
-		{"both", "https://b.example/1", storyA, "a1"}, // the earliest of two
-		{"short1", "", "云杉 好", ""},
-		{"short2", "", "云杉 好", ""},
-		{"latin1", "", "Yunshan Coffee: never again!!", ""},
-		{"latin2", "", "yunshan coffee — NEVER AGAIN", "latin1"},
+		{"news", "a1", "https://a.example/1", storyA, ""},
+		{"news", "b1", "https://b.example/1", storyB, ""},
+		{"news", "a2", "https://a.example/2", storyA, "a1"},
+		{"forum", "a3", "https://a.example/2", "看这里，云杉", "a1"}, // the URL of a copy leads to its original
+		{"news", "a4", "https://a.example/1", "又一条，云杉", ""},    // a feed whose items all link to one page
+		{"forum", "both", "https://b.example/1", storyA, "a1"}, // the earliest of two
+		{"news", "short1", "", "云杉 好", ""},
+		{"news", "short2", "", "云杉 好", ""},
+		{"news", "latin1", "", "Yunshan Coffee: never again!!", ""},
+		{"news", "latin2", "", "yunshan coffee — NEVER AGAIN", "latin1"},
 	}
 	for _, i := range items {
-		m := mention("news", i.name, "云杉", i.text, start)
+		m := mention(i.source, i.name, "云杉", i.text, start)
 		m.Item.URL = i.url
-		commit(t, s, "news", m)
+		commit(t, s, i.source, m)
 	}
 	db := connect(t, path)
 	for _, i := range items {

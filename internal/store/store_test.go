@@ -216,9 +216,11 @@ func TestMoments(t *testing.T) {
 	negative := mention("news", "1", "云杉", "云杉", start)
 	negative.Score.Label, negative.Item.URL = reputation.Negative, "https://news.example/1"
 	second := negative
-	second.Item.ID, second.Item.Text = "2", "还是云杉"
+	second.Item.Source, second.Item.ID, second.Item.Text = "forum", "2", "还是云杉"
 	other := mention("news", "4", "青禾", "青禾", start)
-	commit(t, s, "news", negative, second, mention("news", "3", "云杉", "云杉", later), other, mention("news", "5", "云杉", "云杉", later.Add(time.Second)))
+	commit(t, s, "news", negative)
+	commit(t, s, "forum", second)
+	commit(t, s, "news", mention("news", "3", "云杉", "云杉", later), other, mention("news", "5", "云杉", "云杉", later.Add(time.Second)))
 
 	got := make(map[time.Time]reputation.Hour)
 	err := s.Moments(t.Context(), "云杉", later, func(at time.Time, counts reputation.Hour) { got[at] = counts })
