@@ -65,13 +65,27 @@ func normal(n *sentiment.Normaliser) func(string) string {
 	}
 }
 
+// newFields reads the table of fields that the program carries.
+func newFields(n *sentiment.Normaliser) (*brand.Fields, error) {
+	table, err := lexicons.Files.Open("fields/fields.tsv")
+	if err != nil {
+		return nil, err
+	}
+	defer table.Close()
+	return brand.ReadFields(table, normal(n))
+}
+
 // newMatcher prepares the configured brands, and their competitors that are no
 // brands of their own under their names.
 func newMatcher(c *config.Config, n *sentiment.Normaliser) (*brand.Matcher, error) {
+	fields, err := newFields(n)
+	if err != nil {
+		return nil, err
+	}
 	var brands []brand.Brand
 	for i, b := range c.Brands {
 		one := brand.Brand{Name: b.Name, Aliases: b.Aliases, Context: b.Context, Exclude: b.Exclude, Query: b.Query}
-		if _, err := brand.NewMatcher([]brand.Brand{one}, normal(n)); err != nil {
+		if _, err := brand.NewMatcher([]brand.Brand{one}, fields, normal(n)); err != nil {
 			if b.Query != "" {
 				return nil, c.Wrong(err, "brands", i, "query")
 			}
@@ -91,7 +105,7 @@ func newMatcher(c *config.Config, n *sentiment.Normaliser) (*brand.Matcher, erro
 			}
 		}
 	}
-	return brand.NewMatcher(brands, normal(n))
+	return brand.NewMatcher(brands, fields, normal(n))
 }
 
 // brandNames lists the brands that are watched; competitors are only counted.

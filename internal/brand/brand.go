@@ -2,7 +2,8 @@
 // an ordinary word, or part of one: 京东 is not in 京东方, 美的 is not in 完美的,
 // and 小米 is also millet. So a Chinese alias counts only where a word begins and
 // ends, a Latin one only where no letter adjoins, and the user's lists of context
-// and exclusion, or a query, decide the rest.
+// and exclusion, with a table of the words of many fields, or a query, decide the
+// rest.
 package brand
 
 import (
@@ -19,7 +20,7 @@ import (
 type Brand struct {
 	Name    string
 	Aliases []string // the names it goes by; Name alone if empty
-	Context []string // an alias counts only with one of these near; none: it always counts
+	Context []string // an alias counts only with one of these near, or in a text of their field; none: it always counts
 	Exclude []string // an alias inside one of these never counts
 	Query   string   // see ParseQuery; instead of the lists
 }
@@ -38,7 +39,7 @@ type finder struct {
 // NewMatcher prepares the brands. The function normal brings a term into the form
 // of reputation.Text.Norm. The error names the brand and the term that cannot be
 // used.
-func NewMatcher(brands []Brand, normal func(string) string) (*Matcher, error) {
+func NewMatcher(brands []Brand, fields *Fields, normal func(string) string) (*Matcher, error) {
 	m := &Matcher{}
 	for _, b := range brands {
 		if b.Query != "" {
@@ -50,7 +51,7 @@ func NewMatcher(brands []Brand, normal func(string) string) (*Matcher, error) {
 			m.terms = append(m.terms, q.terms...)
 			continue
 		}
-		l, err := newLists(b, normal)
+		l, err := newLists(b, fields, normal)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name, err)
 		}
@@ -82,14 +83,16 @@ func (m *Matcher) Match(t reputation.Text) []reputation.Span {
 // form.
 type lists struct {
 	aliases, context, exclude []string
+	fields                    *Fields
+	own                       []string // the fields that the context words belong to
 }
 
-func newLists(b Brand, normal func(string) string) (lists, error) {
+func newLists(b Brand, fields *Fields, normal func(string) string) (lists, error) {
 	aliases := b.Aliases
 	if len(aliases) == 0 {
 		aliases = []string{b.Name}
 	}
-	var l lists
+	l := lists{fields: fields}
 	for _, list := range []struct {
 		from []string
 		to   *[]string
@@ -103,20 +106,27 @@ func newLists(b Brand, normal func(string) string) (lists, error) {
 			*list.to = append(*list.to, form)
 		}
 	}
+	l.own = fields.of(l.context)
 	// Longer aliases first, so that 小米汽车 is one mention and not also 小米.
 	slices.SortStableFunc(l.aliases, func(a, b string) int { return len(b) - len(a) })
 	return l, nil
 }
 
 func (l lists) find(t reputation.Text) []reputation.Word {
-	var found []reputation.Word
+	var found, doubtful []reputation.Word
 	for _, alias := range l.aliases {
 		for _, at := range occurrences(t, alias) {
-			if overlaps(found, at) || l.excluded(t.Norm, at) || len(l.context) > 0 && !l.inContext(t, at) {
-				continue
+			switch {
+			case overlaps(found, at) || overlaps(doubtful, at) || l.excluded(t.Norm, at):
+			case len(l.context) == 0 || l.inContext(t, at):
+				found = append(found, at)
+			default:
+				doubtful = append(doubtful, at)
 			}
-			found = append(found, at)
 		}
+	}
+	if len(doubtful) > 0 && l.inField(t, doubtful) {
+		found = append(found, doubtful...)
 	}
 	slices.SortFunc(found, func(a, b reputation.Word) int { return a.Start - b.Start })
 	return found
@@ -148,6 +158,20 @@ func (l lists) inContext(t reputation.Text, at reputation.Word) bool {
 	}
 	around := window(t.Norm, at, near)
 	return slices.ContainsFunc(l.context, func(word string) bool { return strings.Contains(around, word) })
+}
+
+// inField tells whether the text speaks of a field of the brand more than of any
+// other.
+func (l lists) inField(t reputation.Text, names []reputation.Word) bool {
+	own, other := 0.0, 0.0
+	for field, sum := range l.fields.weigh(t, names) {
+		if slices.Contains(l.own, field) {
+			own += sum
+		} else {
+			other = max(other, sum)
+		}
+	}
+	return own > other
 }
 
 // window returns a place with up to n characters before and after it.

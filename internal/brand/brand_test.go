@@ -72,7 +72,7 @@ func TestMatch(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			m, err := brand.NewMatcher([]brand.Brand{test.brand}, strings.ToLower)
+			m, err := brand.NewMatcher([]brand.Brand{test.brand}, &brand.Fields{}, strings.ToLower)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,6 +88,50 @@ func TestMatch(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+const fieldTable = "# words by field\nelectronics\t手机\t3\nelectronics\t充电\t2\nfood\t脆\t2\nfood\t小米粥\t3\nfood\t小火\t1\nlogistics-shopping\t包装\t0.5\n"
+
+// Where no context word is near, the field of the text decides.
+func TestFields(t *testing.T) {
+	fields, err := brand.ReadFields(strings.NewReader(fieldTable), strings.ToLower)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := brand.NewMatcher([]brand.Brand{{Name: "小米", Context: []string{"手机"}}}, fields, strings.ToLower)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		text string
+		want int
+	}{
+		{"小米|充电|很|快", 1},
+		{"小米|很|脆|，|充电|时|吃", 0}, // as much of the one as of the other
+		{"小米|小火|慢|熬", 0},
+		{"小米|包装|很|好", 0}, // which every review says
+		{"小米|充电|，|小米粥", 0},
+		{"小米|真|好", 0},
+	}
+	for _, test := range tests {
+		if got := len(m.Match(cut(test.text))); got != test.want {
+			t.Errorf("%s: %d places, want %d", test.text, got, test.want)
+		}
+	}
+}
+
+func TestBrokenFields(t *testing.T) {
+	for table, want := range map[string]string{
+		"food\t脆\n":           "line 1: want field<TAB>term<TAB>weight",
+		"# x\nfood\t脆\t9\n":   "line 2: want a term and a weight above 0 and up to 3",
+		"food\t脆\tNaN\n":      "line 1: want a term and a weight",
+		"food\t \t1\n":        "line 1: want a term and a weight",
+		"food\t脆\t1\textra\n": "line 1: want field<TAB>term<TAB>weight",
+	} {
+		if _, err := brand.ReadFields(strings.NewReader(table), strings.ToLower); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", table, err, want)
+		}
 	}
 }
 
@@ -110,7 +154,7 @@ func TestQuery(t *testing.T) {
 		{`"OR"`, "this| |or| |that", 1},
 	}
 	for _, test := range tests {
-		m, err := brand.NewMatcher([]brand.Brand{{Name: "b", Query: test.query}}, strings.ToLower)
+		m, err := brand.NewMatcher([]brand.Brand{{Name: "b", Query: test.query}}, &brand.Fields{}, strings.ToLower)
 		if err != nil {
 			t.Errorf("%s: %v", test.query, err)
 			continue
@@ -140,7 +184,7 @@ func TestWrongQueries(t *testing.T) {
 }
 
 func TestAliasWithoutLetters(t *testing.T) {
-	_, err := brand.NewMatcher([]brand.Brand{{Name: "小米", Exclude: []string{" "}}}, strings.ToLower)
+	_, err := brand.NewMatcher([]brand.Brand{{Name: "小米", Exclude: []string{" "}}}, &brand.Fields{}, strings.ToLower)
 	if err == nil || !strings.Contains(err.Error(), "小米: exclude") {
 		t.Errorf("got %v, want the brand and the list", err)
 	}
@@ -151,7 +195,7 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add(`"a" NOT (b`)
 	text := cut("小米|手机|，|xiaomi| |a|b")
 	f.Fuzz(func(t *testing.T, query string) {
-		m, err := brand.NewMatcher([]brand.Brand{{Name: "b", Query: query, Aliases: []string{"a"}}}, strings.ToLower)
+		m, err := brand.NewMatcher([]brand.Brand{{Name: "b", Query: query, Aliases: []string{"a"}}}, &brand.Fields{}, strings.ToLower)
 		if err != nil {
 			return
 		}
@@ -164,7 +208,7 @@ func FuzzParseQuery(f *testing.F) {
 }
 
 func BenchmarkMatch(b *testing.B) {
-	m, err := brand.NewMatcher([]brand.Brand{jd, midea, mi}, strings.ToLower)
+	m, err := brand.NewMatcher([]brand.Brand{jd, midea, mi}, &brand.Fields{}, strings.ToLower)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -176,7 +220,7 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func ExampleMatcher() {
-	m, err := brand.NewMatcher([]brand.Brand{{Name: "京东"}}, strings.ToLower)
+	m, err := brand.NewMatcher([]brand.Brand{{Name: "京东"}}, &brand.Fields{}, strings.ToLower)
 	if err != nil {
 		fmt.Println(err)
 		return
