@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -113,7 +114,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	c := &Config{path: path}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, syntaxError(path, err)
+		return nil, syntaxError(path, data, err)
 	}
 	if len(file.Docs) > 1 {
 		return nil, fmt.Errorf("%s: more than one YAML document; keep one", path)
@@ -131,14 +132,33 @@ func Parse(path string, data []byte) (*Config, error) {
 	return c, nil
 }
 
-func syntaxError(path string, err error) error {
+func syntaxError(path string, data []byte, err error) error {
 	var syntax *yaml.SyntaxError
 	if errors.As(err, &syntax) && syntax.Token != nil {
 		at := syntax.Token.Position
-		return fmt.Errorf("%s:%d:%d: not YAML: %s", path, at.Line, at.Column, syntax.Message)
+		return fmt.Errorf("%s:%d:%d: not YAML: %s%s", path, at.Line, at.Column, syntax.Message, hint(data, at.Line))
 	}
 	return fmt.Errorf("%s: not YAML: %w", path, err)
 }
+
+// hint names the two slips that the parser's own words do not explain.
+func hint(data []byte, line int) string {
+	lines := strings.Split(string(data), "\n")
+	switch {
+	case line < 1 || line > len(lines):
+		return ""
+	case strings.HasPrefix(strings.TrimLeft(lines[line-1], " "), "\t"):
+		return "; indent with spaces, not with a tab"
+	case strings.Contains(lines[line-1], fullColon):
+		return "; " + colonAdvice
+	}
+	return ""
+}
+
+const (
+	fullColon   = "："
+	colonAdvice = "the colon is a full-width one: write \": \" instead of \"：\""
+)
 
 func (c *Config) setDefaults() {
 	if c.Language == "" {

@@ -129,7 +129,11 @@ func (d *decoder) list(n ast.Node, v reflect.Value, key string) {
 func (d *decoder) mapping(n ast.Node, v reflect.Value, key string) {
 	pairs, ok := pairsOf(n)
 	if !ok {
-		d.fail(n.GetToken(), key, "want keys with values, have %s", describe(n))
+		message := "want keys with values, have " + describe(n)
+		if text, isText := n.(*ast.StringNode); isText && strings.Contains(text.Value, fullColon) {
+			message += "; " + colonAdvice
+		}
+		d.fail(n.GetToken(), key, "%s", message)
 		return
 	}
 	fields := map[string]reflect.Value{}

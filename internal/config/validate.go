@@ -98,7 +98,7 @@ func (c *Config) validateSlack(d *decoder) {
 		d.fail(c.at("slack", "webhook_file"), "slack.webhook_file", "a token and a webhook are both given; keep the token, which can also update messages")
 	}
 	if s.TokenFile != "" && s.Channel == "" {
-		d.fail(c.at("slack"), "slack", "a bot token needs channel:, such as '#pr-alerts' or a channel id")
+		d.fail(c.at("slack"), "slack", "a bot token needs channel:, such as '#pr-alerts' (in quotes, since # begins a comment) or a channel id")
 	}
 	if s.APIURL != "" && !validURL(s.APIURL) {
 		d.fail(c.at("slack", "api_url"), "slack.api_url", "%q is no address; leave it empty for Slack itself", s.APIURL)

@@ -37,6 +37,13 @@ func TestOriginalOfAPiece(t *testing.T) {
 	}
 }
 
+func TestOriginalLeavesInvisibleCharactersOut(t *testing.T) {
+	text := reputation.Text{Raw: "a\u200b\x00b", Norm: "ab", Map: []int32{0, 5, 6}}
+	if start, end := text.Original(0, 1); start != 0 || end != 1 {
+		t.Errorf("bytes %d to %d, want the letter alone", start, end)
+	}
+}
+
 func ExampleText_Original() {
 	t := reputation.Text{Raw: "ＯＫ", Norm: "ok", Map: []int32{0, 3, 6}}
 	start, end := t.Original(1, 2)

@@ -1,5 +1,10 @@
 package reputation
 
+import (
+	"strings"
+	"unicode"
+)
+
 // Text is a content made ready to be read: normalised and cut into words.
 type Text struct {
 	Raw   string  // the content as it was collected
@@ -12,10 +17,12 @@ type Text struct {
 // Word is one segment of a text.
 type Word struct{ Start, End int } // byte offsets into Norm
 
-// Original turns a range of Norm into the range of Raw that it stands for.
+// Original turns a range of Norm into the range of Raw that it stands for, without
+// the invisible characters after it.
 func (t Text) Original(start, end int) (int, int) {
 	for end < len(t.Norm) && end > start && t.Map[end] == t.Map[end-1] {
 		end++ // inside a piece that was normalised as a whole
 	}
-	return int(t.Map[start]), int(t.Map[end])
+	from, to := int(t.Map[start]), int(t.Map[end])
+	return from, from + len(strings.TrimRightFunc(t.Raw[from:to], func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }))
 }
