@@ -44,6 +44,8 @@ type History interface {
 	Hours(ctx context.Context, brand string, to time.Time, n int) ([]reputation.Hour, error)
 	// Since returns the time from which on the brand is watched.
 	Since(ctx context.Context, brand string) (time.Time, error)
+	// LastSuccess returns when any source was read last; zero if none was.
+	LastSuccess(ctx context.Context) (time.Time, error)
 	// Negative returns the negative mentions of a time, strongest first, and
 	// for each how many copies of its story stand elsewhere.
 	Negative(ctx context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error)
@@ -159,9 +161,16 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) err
 	if !ok {
 		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
 	}
+	read, err := a.store.LastSuccess(ctx)
+	if err != nil {
+		return fmt.Errorf("read when the sources were read: %w", err)
+	}
 	next := last
 	var message *reputation.Message
 	for _, h := range hours {
+		if !h.Spike && !read.After(h.From) {
+			continue // nobody looked in this hour, so its silence is no calm
+		}
 		var event reputation.Event
 		if next, event = Next(next, h.Judgement, now); event == "" {
 			continue

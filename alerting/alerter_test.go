@@ -80,6 +80,27 @@ func TestEvaluateWholeLife(t *testing.T) {
 	}
 }
 
+// Silence while no source can be read is no calm.
+func TestEvaluateBlindSourcesEndNothing(t *testing.T) {
+	s := newMemory()
+	s.say("青柠", 25, noon)
+	evaluate(t, newTestAlerter(s, &inbox{}, "青柠"), noon)
+	s.blindSince = noon.Add(time.Minute)
+	for at := noon; at.Before(noon.Add(8 * time.Hour)); at = at.Add(10 * time.Minute) {
+		evaluate(t, newTestAlerter(s, &inbox{}, "青柠"), at)
+	}
+	if got := s.events(); !slices.Equal(got, []reputation.Event{reputation.Opened}) {
+		t.Errorf("events %v, want the opening alone while nobody looks", got)
+	}
+	s.blindSince = time.Time{}
+	for at := noon.Add(8 * time.Hour); at.Before(noon.Add(12 * time.Hour)); at = at.Add(10 * time.Minute) {
+		evaluate(t, newTestAlerter(s, &inbox{}, "青柠"), at)
+	}
+	if got := s.events(); !slices.Equal(got, []reputation.Event{reputation.Opened, reputation.Ended}) {
+		t.Errorf("events %v, want the end once the sources are read again", got)
+	}
+}
+
 func TestEvaluateItemsThatArriveLate(t *testing.T) {
 	tests := []struct {
 		name string

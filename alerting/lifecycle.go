@@ -15,10 +15,16 @@ const (
 	// alert opens as critical. Spikes of everyday complaints stay under it.
 	criticalSurprise = 12
 
-	// criticalGrowth is how many times the talk that opened a warning makes it
-	// critical. Twice the count is always at least twice the surprise against
-	// the same baseline, so that the surprise needs no condition of its own.
-	criticalGrowth = 2
+	// growth is how many times the talk that people were told of last they are
+	// told of again, and which makes an alert critical. Twice the count is always
+	// at least twice the surprise against the same baseline, so that the surprise
+	// needs no condition of its own.
+	growth = 2
+
+	// newNormal is how long an alert is measured against the baseline of its
+	// opening. After that the detector's own, which holds the days since, may find
+	// the talk usual too: else a lasting change of level would never end.
+	newNormal = 14 * 24 * time.Hour
 
 	// calmBand is how many of the frozen standard deviations above the frozen
 	// expectation still count as usual talk.
@@ -41,14 +47,14 @@ const (
 //
 // A spike opens an alert, or fires the last one again if that was opened less
 // than 24 hours ago. While an alert fires, every hour is measured against the
-// baseline of its opening: twice the talk that opened it makes it critical,
+// baseline of its opening: each doubling of the talk that was told of last is told, and makes it critical,
 // three hours without a break in the usual band resolve it. Hours that end
 // before what the alert has already seen are ignored.
 func Next(last reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
 	switch {
 	case last.State == reputation.Firing:
 		return follow(last, j, now)
-	case !j.Spike || j.To.Before(last.ResolvedAt):
+	case !j.Spike || j.To.Before(known(last.ResolvedAt, now)):
 		return last, ""
 	case last.State == reputation.Resolved && now.Sub(last.OpenedAt) < refractory:
 		return reopen(last, j), reputation.Reopened
@@ -70,6 +76,7 @@ func open(last reputation.Alert, j reputation.Judgement, now time.Time) reputati
 		OpenedAt:  now,
 		Judgement: j,
 		Peak:      j.Observed,
+		Told:      j.Observed,
 	}
 }
 
@@ -81,7 +88,8 @@ func reopen(last reputation.Alert, j reputation.Judgement) reputation.Alert {
 	next.ResolvedAt = time.Time{}
 	next.CalmSince = time.Time{}
 	next.Peak = max(last.Peak, j.Observed)
-	if grown(last, j) {
+	next.Told = j.Observed
+	if j.Observed >= growth*last.Judgement.Observed {
 		next.Severity = reputation.Critical
 	}
 	return next
@@ -89,20 +97,21 @@ func reopen(last reputation.Alert, j reputation.Judgement) reputation.Alert {
 
 // follow updates a firing alert.
 func follow(last reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
-	if j.To.Before(last.Judgement.To) {
+	if j.To.Before(known(last.Judgement.To, now)) {
 		return last, ""
 	}
 	next := last
 	next.Peak = max(last.Peak, j.Observed)
-	if float64(j.Observed) <= last.Judgement.Expected+calmBand*last.Judgement.Deviation {
+	calm := float64(j.Observed) <= last.Judgement.Expected+calmBand*last.Judgement.Deviation
+	if calm || j.Calm && now.Sub(last.OpenedAt) >= newNormal {
 		return settle(next, j, now)
 	}
 	// A busy hour before the calm began says nothing against the calm.
 	if j.To.After(last.CalmSince) {
 		next.CalmSince = time.Time{}
 	}
-	if last.Severity == reputation.Warning && grown(last, j) {
-		next.Severity = reputation.Critical
+	if j.Observed >= growth*last.Told {
+		next.Severity, next.Told = reputation.Critical, j.Observed
 		return next, reputation.Escalated
 	}
 	return next, ""
@@ -122,8 +131,11 @@ func settle(next reputation.Alert, j reputation.Judgement, now time.Time) (reput
 	return next, reputation.Ended
 }
 
-// grown reports whether the talk has reached the multiple of the opening's that
-// makes an alert critical.
-func grown(last reputation.Alert, j reputation.Judgement) bool {
-	return j.Observed >= criticalGrowth*last.Judgement.Observed
+// known is a time that the alert has seen, or zero if it lies in the future: a
+// clock that was ahead for a while must not make the brand deaf until then.
+func known(t, now time.Time) time.Time {
+	if t.After(now) {
+		return time.Time{}
+	}
+	return t
 }

@@ -26,7 +26,7 @@ func firing() reputation.Alert {
 	return reputation.Alert{
 		ID: 7, Brand: "青柠", Rule: RuleNegativeVolume,
 		Severity: reputation.Warning, State: reputation.Firing,
-		OpenedAt: noon, Judgement: hourAt(noon, 20), Peak: 20,
+		OpenedAt: noon, Judgement: hourAt(noon, 20), Peak: 20, Told: 20,
 		Thread: reputation.Thread{Channel: "C1", TS: "1.5"},
 	}
 }
@@ -44,12 +44,18 @@ func with(a reputation.Alert, change func(*reputation.Alert)) reputation.Alert {
 	return a
 }
 
+// usual returns the judgement of a detector that finds the hour usual.
+func usual(j reputation.Judgement) reputation.Judgement {
+	j.Spike, j.Calm = false, true
+	return j
+}
+
 func TestNext(t *testing.T) {
 	none := reputation.Alert{Brand: "青柠", Rule: RuleNegativeVolume}
 	opened := reputation.Alert{
 		Brand: "青柠", Rule: RuleNegativeVolume,
 		Severity: reputation.Warning, State: reputation.Firing,
-		OpenedAt: noon.Add(time.Minute), Judgement: hourAt(noon, 20), Peak: 20,
+		OpenedAt: noon.Add(time.Minute), Judgement: hourAt(noon, 20), Peak: 20, Told: 20,
 	}
 	later := func(h float64) time.Time { return noon.Add(time.Duration(h * float64(time.Hour))) }
 	calmSince := func(a reputation.Alert, at time.Time) reputation.Alert {
@@ -68,12 +74,12 @@ func TestNext(t *testing.T) {
 		{
 			"nothing open, an extreme spike", none, hourAt(noon, 34), noon.Add(time.Minute),
 			with(opened, func(a *reputation.Alert) {
-				a.Severity, a.Peak, a.Judgement = reputation.Critical, 34, hourAt(noon, 34)
+				a.Severity, a.Peak, a.Told, a.Judgement = reputation.Critical, 34, 34, hourAt(noon, 34)
 			}), reputation.Opened,
 		},
 		{
 			"nothing open, just under extreme", none, hourAt(noon, 33), noon.Add(time.Minute),
-			with(opened, func(a *reputation.Alert) { a.Peak, a.Judgement = 33, hourAt(noon, 33) }), reputation.Opened,
+			with(opened, func(a *reputation.Alert) { a.Peak, a.Told, a.Judgement = 33, 33, hourAt(noon, 33) }), reputation.Opened,
 		},
 
 		{"firing, the same hour again", firing(), hourAt(noon, 20), later(0.1), firing(), ""},
@@ -84,12 +90,29 @@ func TestNext(t *testing.T) {
 		{"firing, less but still much talk", firing(), hourAt(later(1), 15), later(1), firing(), ""},
 		{
 			"firing, twice the opening's talk", firing(), hourAt(later(1), 40), later(1),
-			with(firing(), func(a *reputation.Alert) { a.Peak, a.Severity = 40, reputation.Critical }), reputation.Escalated,
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told, a.Severity = 40, 40, reputation.Critical }), reputation.Escalated,
 		},
 		{
-			"critical stays critical without a word",
-			with(firing(), func(a *reputation.Alert) { a.Peak, a.Severity = 40, reputation.Critical }), hourAt(later(2), 90), later(2),
-			with(firing(), func(a *reputation.Alert) { a.Peak, a.Severity = 90, reputation.Critical }), "",
+			"critical, not yet twice what was told",
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told, a.Severity = 40, 40, reputation.Critical }), hourAt(later(2), 79), later(2),
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told, a.Severity = 79, 40, reputation.Critical }), "",
+		},
+		{
+			"critical, it doubles again",
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told, a.Severity = 40, 40, reputation.Critical }), hourAt(later(2), 80), later(2),
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told, a.Severity = 80, 80, reputation.Critical }), reputation.Escalated,
+		},
+		{
+			"firing for two weeks, the detector finds the new level usual",
+			firing(), usual(hourAt(later(14*24), 18)), later(14 * 24), calmSince(firing(), later(14*24)), "",
+		},
+		{"firing for a day, only the opening's baseline counts", firing(), usual(hourAt(later(24), 18)), later(24), firing(), ""},
+		{
+			"firing, opened by a clock that was a year ahead",
+			with(firing(), func(a *reputation.Alert) { a.Judgement = hourAt(later(365*24), 20) }), hourAt(later(1), 40), later(1),
+			with(firing(), func(a *reputation.Alert) {
+				a.Judgement, a.Peak, a.Told, a.Severity = hourAt(later(365*24), 20), 40, 40, reputation.Critical
+			}), reputation.Escalated,
 		},
 		{"firing, an hour before the opening's", firing(), hourAt(later(-0.5), 60), later(0.5), firing(), ""},
 		{"firing, the calm begins", firing(), hourAt(later(2), 14), later(2), calmSince(firing(), later(2)), ""},
@@ -106,16 +129,16 @@ func TestNext(t *testing.T) {
 		{"resolved, an hour from before the end", resolved(), hourAt(later(4.5), 30), later(5.5), resolved(), ""},
 		{
 			"resolved, a spike on the same day", resolved(), hourAt(later(23.9), 30), later(23.9),
-			with(firing(), func(a *reputation.Alert) { a.Peak = 30 }), reputation.Reopened,
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told = 30, 30 }), reputation.Reopened,
 		},
 		{
 			"resolved, a lower spike keeps the peak",
 			with(resolved(), func(a *reputation.Alert) { a.Peak = 38 }), hourAt(later(8), 19), later(8),
-			with(firing(), func(a *reputation.Alert) { a.Peak = 38 }), reputation.Reopened,
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told = 38, 19 }), reputation.Reopened,
 		},
 		{
 			"resolved, it comes back twice as strong", resolved(), hourAt(later(8), 40), later(8),
-			with(firing(), func(a *reputation.Alert) { a.Peak, a.Severity = 40, reputation.Critical }), reputation.Reopened,
+			with(firing(), func(a *reputation.Alert) { a.Peak, a.Told, a.Severity = 40, 40, reputation.Critical }), reputation.Reopened,
 		},
 		{
 			"resolved, a spike a day after the opening", resolved(), hourAt(later(24), 20), later(24),

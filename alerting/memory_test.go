@@ -12,11 +12,12 @@ import (
 // memory is a store as short as a test needs. Brands have a mention at each of
 // the times that their list holds.
 type memory struct {
-	mentions map[string][]reputation.Mention
-	alerts   []reputation.Alert
-	outbox   []queued
-	full     bool  // deliveries cannot be marked
-	broken   error // what reading the hours of brand "broken" gives
+	mentions   map[string][]reputation.Mention
+	alerts     []reputation.Alert
+	blindSince time.Time // no source was read since; zero: all are
+	outbox     []queued
+	full       bool  // deliveries cannot be marked
+	broken     error // what reading the hours of brand "broken" gives
 }
 
 type queued struct {
@@ -52,6 +53,14 @@ func (s *memory) Hours(_ context.Context, brand string, to time.Time, n int) ([]
 		}
 	}
 	return hours, nil
+}
+
+// LastSuccess is always, unless the test blinds the sources.
+func (s *memory) LastSuccess(context.Context) (time.Time, error) {
+	if !s.blindSince.IsZero() {
+		return s.blindSince, nil
+	}
+	return time.Unix(1<<36, 0), nil
 }
 
 func (s *memory) Since(context.Context, string) (time.Time, error) { return time.Time{}, nil }

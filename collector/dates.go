@@ -70,7 +70,7 @@ func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 // plausible refuses times that stand for "unknown" or that other programs cannot read.
 func plausible(t time.Time) (time.Time, bool) {
 	t = t.UTC().Truncate(time.Second)
-	return t, t.Unix() >= 0 && t.Year() < 10000
+	return t, t.Unix() > 24*60*60 && t.Year() < 10000
 }
 
 // splitDate takes the clock time and the zone out of text and returns the rest.

@@ -144,8 +144,10 @@ func (r *feedReader) time(text string, parsed *time.Time) time.Time {
 	if t, ok := parseDate(text, r.zone); ok {
 		return t
 	}
-	if parsed != nil && parsed.Unix() > 0 {
-		return parsed.UTC().Truncate(time.Second)
+	if parsed != nil {
+		if t, ok := plausible(*parsed); ok {
+			return t
+		}
 	}
 	return time.Time{}
 }

@@ -64,7 +64,7 @@ func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {
 		seen[ids[i]] = true
 		item := reputation.Item{
 			Source: f.name, ID: ids[i], Title: e.Title, Text: text, Author: e.Author, Lang: e.Lang,
-			Published: orDefault(e.Published, fetched), Fetched: fetched,
+			Published: published(e.Published, fetched), Undated: e.Published.IsZero(), Fetched: fetched,
 		}
 		if isWebAddress(e.Link) {
 			item.URL = CanonicalURL(e.Link)
@@ -72,6 +72,18 @@ func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {
 		items = append(items, item)
 	}
 	return items
+}
+
+// ahead is how far the clock of a publisher may be ahead of ours.
+const ahead = 10 * time.Minute
+
+// published is the time that an item is dated: what its source states, unless that
+// is missing or still to come. Feeds that label local time as GMT are hours ahead.
+func published(stated, fetched time.Time) time.Time {
+	if stated.IsZero() || stated.After(fetched.Add(ahead)) {
+		return fetched
+	}
+	return stated
 }
 
 // identify gives each entry its identifier: the guid, else the canonical URL, else a

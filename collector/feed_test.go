@@ -17,6 +17,19 @@ import (
 	"reputed/internal/reputation"
 )
 
+// A time that is still to come, or that no database holds, is no time.
+func TestImpossibleTimes(t *testing.T) {
+	for _, date := range []string{"Sun, 22 Nov 2026 16:30:00 GMT", "9999-12-31T23:59:59-08:00", "Thu, 01 Jan 1970 00:00:00 GMT"} {
+		server, client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, "<rss><channel><item><title>星禾</title><pubDate>%s</pubDate></item></channel></rss>", date)
+		})
+		items, _, err := NewFeed("news", server.URL+"/rss", client, china).Collect(t.Context(), reputation.Cursor{})
+		if err != nil || len(items) != 1 || !items[0].Published.Equal(testTime) {
+			t.Errorf("%s: items %+v, error %v; want the time of the poll", date, items, err)
+		}
+	}
+}
+
 func TestFeedCollect(t *testing.T) {
 	server, client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<rss><channel><language>zh-cn</language>
@@ -42,7 +55,7 @@ func TestFeedCollect(t *testing.T) {
 			Source: "news", ID: server.URL + "/a/2", URL: server.URL + "/a/2", Title: "没有编号", Lang: "zh-cn",
 			Published: time.Date(2026, 11, 22, 7, 31, 0, 0, time.UTC), Fetched: testTime,
 		},
-		{Source: "news", ID: shortHash("没有链接"), Title: "没有链接", Lang: "zh-cn", Published: testTime, Fetched: testTime},
+		{Source: "news", ID: shortHash("没有链接"), Title: "没有链接", Lang: "zh-cn", Published: testTime, Undated: true, Fetched: testTime},
 	}
 	if !slices.Equal(items, want) {
 		t.Errorf("got  %+v\nwant %+v", items, want)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -106,10 +107,18 @@ func (p *Page) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation
 	next.Seen = remember(links, r.read, cur.Seen)
 	next.NotBefore = r.notBefore
 	if r.err != nil {
-		r.err = fmt.Errorf("source %s: %d of %d articles not read, tried again at the next poll: %w", p.name, outstanding, len(links), r.err)
+		r.err = &partialError{fmt.Errorf("source %s: %d of %d articles not read, tried again at the next poll: %w", p.name, outstanding, len(links), r.err)}
 	}
 	return r.items, next, r.err
 }
+
+// partialError is the error of a poll that read the source, but not all it lists.
+type partialError struct{ error }
+
+// Partial tells that the source itself is well.
+func (e *partialError) Partial() bool { return true }
+
+func (e *partialError) Unwrap() error { return e.error }
 
 // remember lists the addresses on the list whose articles were read, and then as many
 // older ones as are worth knowing when a list moves back and forth.
@@ -148,15 +157,19 @@ func (p *Page) list(resp *Response) ([]listed, error) {
 		return nil, fmt.Errorf("item selector %q finds nothing on the page; compare it with the page's source, since what scripts add is not seen", p.item.source)
 	}
 	var links []listed
-	known := make(map[string]bool)
+	at := make(map[string]int)
 	entries.Each(func(_ int, entry *goquery.Selection) {
 		address := resolve(p.link.value(entry), base)
 		l := listed{address: address, canonical: CanonicalURL(address)}
-		if !isWebAddress(address) || known[l.canonical] {
+		l.title = p.title.value(entry)
+		switch i, known := at[l.canonical]; {
+		case !isWebAddress(address) || l.canonical == CanonicalURL(resp.URL):
+			return
+		case known: // a picture and a headline often link to the same article
+			links[i].title = orDefault(links[i].title, l.title)
 			return
 		}
-		known[l.canonical] = true
-		l.title = p.title.value(entry)
+		at[l.canonical] = len(links)
 		l.published, _ = parseDate(p.published.value(entry), p.zone) // else the article states it
 		links = append(links, l)
 	})
@@ -206,6 +219,9 @@ func (p *Page) articles(ctx context.Context, links []listed, seen []string) read
 		if err == nil {
 			item, err = p.article(resp, l)
 		}
+		if refused != nil && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone) {
+			item, err = p.listedOnly(l, p.client.now()), nil
+		}
 		if err != nil {
 			r.err = cmp.Or(r.err, err)
 			continue
@@ -221,10 +237,7 @@ func (p *Page) articles(ctx context.Context, links []listed, seen []string) read
 // article makes an item of an article. What is no web page, such as a PDF, is known by
 // its title on the list alone.
 func (p *Page) article(resp *Response, l listed) (reputation.Item, error) {
-	item := reputation.Item{
-		Source: p.name, ID: l.canonical, URL: l.canonical, Title: l.title,
-		Published: orDefault(l.published, resp.Fetched), Fetched: resp.Fetched,
-	}
+	item := p.listedOnly(l, resp.Fetched)
 	doc, base, err := parseHTML(resp)
 	if err != nil {
 		return item, nil // no web page: see above
@@ -235,8 +248,26 @@ func (p *Page) article(resp *Response, l listed) (reputation.Item, error) {
 	}
 	item.Title = orDefault(item.Title, a.title)
 	item.Text, item.Author, item.Lang = strings.TrimPrefix(a.text, item.Title+"\n"), a.author, a.lang
-	item.Published = orDefault(l.published, orDefault(a.published, resp.Fetched))
+	stated := orDefault(l.published, a.published)
+	if p.isMidnight(stated) && !a.published.IsZero() { // the list states the day alone
+		stated = a.published
+	}
+	item.Published, item.Undated = published(stated, resp.Fetched), stated.IsZero()
 	return item, nil
+}
+
+// listedOnly is an article of which no more is known than the list says.
+func (p *Page) listedOnly(l listed, fetched time.Time) reputation.Item {
+	return reputation.Item{
+		Source: p.name, ID: l.canonical, URL: l.canonical, Title: l.title,
+		Published: published(l.published, fetched), Undated: l.published.IsZero(), Fetched: fetched,
+	}
+}
+
+// isMidnight tells of a time that is the beginning of a day where the source is.
+func (p *Page) isMidnight(t time.Time) bool {
+	local := t.In(orDefault(p.zone, time.UTC))
+	return local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0
 }
 
 // onOwnHost reports whether an article stands where the list stands.

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,13 +19,17 @@ func TestPageTriesFailedArticleAgain(t *testing.T) {
 	s, client := newSite(t)
 	page := s.page(t, client, Selectors{Item: "ul.list li"})
 	good := s.pages["/a/1"]
-	s.pages["/a/1"] = "!404"
+	s.pages["/a/1"] = "!500"
 	items, cursor, err := page.Collect(t.Context(), reputation.Cursor{})
 	if len(items) != 1 || items[0].Title != "星禾门店开业" {
 		t.Errorf("items %+v, want the article that can be read", items)
 	}
-	if err == nil || !strings.HasPrefix(err.Error(), "source news: 1 of 2 articles not read") || !strings.Contains(err.Error(), "/a/1: status 404") {
+	if err == nil || !strings.HasPrefix(err.Error(), "source news: 1 of 2 articles not read") || !strings.Contains(err.Error(), "/a/1: status 500") {
 		t.Errorf("error %v, want one that names the article", err)
+	}
+	var partial interface{ Partial() bool }
+	if !errors.As(err, &partial) || !partial.Partial() {
+		t.Errorf("error %v does not say that the source itself is well", err)
 	}
 	if cursor.ETag != "" || cursor.Digest != "" || !slices.Equal(cursor.Seen, []string{s.URL + "/a/2"}) {
 		t.Errorf("cursor %+v, want no validators and one article", cursor)
@@ -34,6 +39,17 @@ func TestPageTriesFailedArticleAgain(t *testing.T) {
 	items, cursor, err = page.Collect(t.Context(), cursor) // the list is unchanged
 	if err != nil || len(items) != 1 || items[0].Title != "星禾手机降价" || cursor.ETag == "" || len(cursor.Seen) != 2 {
 		t.Errorf("second poll: %+v, cursor %+v, error %v; want the other article", items, cursor, err)
+	}
+}
+
+// An article that is gone is known by what the list says of it, and not asked for
+// again.
+func TestPageKeepsTheTitleOfAGoneArticle(t *testing.T) {
+	s, client := newSite(t)
+	s.pages["/a/1"] = "!404"
+	items, cursor, err := s.page(t, client, Selectors{Item: "ul.list li"}).Collect(t.Context(), reputation.Cursor{})
+	if err != nil || len(items) != 2 || items[0].Title != "星禾手机降价" || items[0].Text != "" || len(cursor.Seen) != 2 {
+		t.Errorf("items %+v, cursor %+v, error %v", items, cursor, err)
 	}
 }
 

@@ -32,7 +32,7 @@ func (c backtestCommand) Run(ctx context.Context, env environment) error {
 	var alerts []reputation.Alert
 	var err error
 	if c.Series != "" {
-		alerts, err = c.replaySeries()
+		alerts, err = c.replaySeries(ctx)
 	} else {
 		alerts, err = c.replayHistory(ctx, env)
 	}
@@ -50,14 +50,14 @@ func (c backtestCommand) Run(ctx context.Context, env environment) error {
 	return nil
 }
 
-func (c backtestCommand) replaySeries() ([]reputation.Alert, error) {
+func (c backtestCommand) replaySeries(ctx context.Context) ([]reputation.Alert, error) {
 	series, err := readSeries(c.Series)
 	if err != nil {
 		return nil, err
 	}
 	name := strings.TrimSuffix(filepath.Base(c.Series), filepath.Ext(c.Series))
 	first, last := series.Span()
-	return replay(series, trend.Volume(), name, first, last), nil
+	return replay(ctx, series, trend.Volume(), name, first, last)
 }
 
 func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]reputation.Alert, error) {
@@ -82,10 +82,17 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 			return nil, err
 		}
 		first, _ := series.Span()
+		if first.IsZero() { // no mention yet
+			continue
+		}
 		if since.After(first) {
 			first = since
 		}
-		alerts = append(alerts, replay(&series, trend.Default(), name, first, now)...)
+		replayed, err := replay(ctx, &series, trend.Default(), name, first, now)
+		if err != nil {
+			return nil, err
+		}
+		alerts = append(alerts, replayed...)
 	}
 	slices.SortStableFunc(alerts, func(a, b reputation.Alert) int { return a.OpenedAt.Compare(b.OpenedAt) })
 	return alerts, nil
@@ -93,11 +100,14 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 
 // replay returns the alerts that the detector and the life cycle would have
 // raised from first to last.
-func replay(s *trend.Series, d trend.Detector, brand string, first, last time.Time) []reputation.Alert {
+func replay(ctx context.Context, s *trend.Series, d trend.Detector, brand string, first, last time.Time) ([]reputation.Alert, error) {
 	var alerts []reputation.Alert
 	var alert reputation.Alert
 	since, _ := s.Span()
 	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		judgement := d.Judge(s.Hours(at, trend.Hours), since, at)
 		next, event := alerting.Next(alert, judgement, at)
 		next.Brand = brand
@@ -109,7 +119,7 @@ func replay(s *trend.Series, d trend.Detector, brand string, first, last time.Ti
 			alerts[alert.ID-1] = alert
 		}
 	}
-	return alerts
+	return alerts, nil
 }
 
 func row(a reputation.Alert) []string {

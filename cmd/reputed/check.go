@@ -64,6 +64,9 @@ func destination(cfg *config.Config) string {
 // writable tells whether the database, or the folder it would be made in, can be
 // written. It changes nothing.
 func writable(database string) error {
+	if info, err := os.Stat(database); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; name a file in it, such as %s", database, filepath.Join(database, "reputed.db"))
+	}
 	for _, path := range []string{filepath.Dir(database), database} {
 		err := unix.Access(path, unix.W_OK)
 		if path == database && errors.Is(err, os.ErrNotExist) {
@@ -72,9 +75,6 @@ func writable(database string) error {
 		if err != nil {
 			return fmt.Errorf("%s cannot be written: %w; make the folder and let the user that runs reputed write to it", path, err)
 		}
-	}
-	if info, err := os.Stat(filepath.Dir(database)); err == nil && !info.IsDir() {
-		return fmt.Errorf("%s is not a folder", filepath.Dir(database))
 	}
 	return nil
 }
@@ -101,7 +101,10 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 }
 
 func checkDatabase(ctx context.Context, path string) error {
-	db, err := store.Open(ctx, path)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil // the daemon makes it, with its own rights
+	}
+	db, err := store.OpenReader(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -81,6 +82,9 @@ func (c demoCommand) configure(base string, env environment) (cfg *config.Config
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("folder of the demo: %w", err)
 	}
+	if err := owned(folder); err != nil {
+		return nil, nil, err
+	}
 	database := filepath.Join(folder, "reputed.db")
 	if unlock, err = store.Lock(database); err != nil {
 		return nil, nil, fmt.Errorf("another demo is running: %w", err)
@@ -104,6 +108,20 @@ func (c demoCommand) configure(base string, env environment) (cfg *config.Config
 		cfg.Language = "en"
 	}
 	return cfg, unlock, nil
+}
+
+// owned refuses a folder that another user made in the shared folder of temporary
+// files: links in it could lead anywhere.
+func owned(folder string) error {
+	info, err := os.Lstat(folder)
+	if err != nil {
+		return fmt.Errorf("folder of the demo: %w", err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || !info.IsDir() || int(owner.Uid) != os.Getuid() || info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("folder of the demo: %s is not a folder of this user alone; remove it and try again", folder)
+	}
+	return nil
 }
 
 // demoText is what the demo says in one language.

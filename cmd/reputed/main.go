@@ -89,6 +89,10 @@ func run(ctx context.Context, args []string, env environment) int {
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			fmt.Fprintln(env.stderr, "reputed: interrupted")
+			return exitFailure
+		}
 		var u usageError
 		if errors.As(err, &u) {
 			fmt.Fprintf(env.stderr, "reputed: %v; see reputed %s --help\n", err, command.Command())

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -290,7 +292,15 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 func describe(c *config.Config) []store.SourceInfo {
 	infos := make([]store.SourceInfo, len(c.Sources))
 	for i, s := range c.Sources {
-		infos[i] = store.SourceInfo{Name: s.Name, Kind: s.Kind, URL: s.URL}
+		infos[i] = store.SourceInfo{Name: s.Name, Kind: s.Kind, URL: s.URL, Setup: setupOf(c, s)}
 	}
 	return infos
+}
+
+// setupOf stands for what decides which mentions are found at a source, besides
+// its address: a new alias must be looked for in what the source holds already.
+func setupOf(c *config.Config, s config.Source) string {
+	s.Every = 0
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", c.Brands, s))
+	return hex.EncodeToString(sum[:8])
 }

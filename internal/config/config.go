@@ -5,12 +5,14 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -112,6 +114,10 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 // as they are written.
 func Parse(path string, data []byte) (*Config, error) {
 	c := &Config{path: path}
+	if !utf8.Valid(data) {
+		return nil, fmt.Errorf("%s: not UTF-8; save the file in that encoding", path)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin a file with it
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, syntaxError(path, data, err)

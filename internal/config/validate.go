@@ -46,6 +46,13 @@ func (c *Config) validateBrands(d *decoder) {
 			d.fail(c.at("brands", i, "name"), key+".name", "%q is there twice; put all aliases under one entry", b.Name)
 		}
 		seen[b.Name] = true
+		for name, terms := range map[string][]string{"aliases": b.Aliases, "context": b.Context, "exclude": b.Exclude, "competitors": b.Competitors} {
+			for j, term := range terms {
+				if strings.ContainsAny(term, "，、；") {
+					d.fail(c.at("brands", i, name, j), fmt.Sprintf("%s.%s[%d]", key, name, j), "%q is one term with a full-width mark in it; put a comma \", \" between terms", term)
+				}
+			}
+		}
 		if b.Query != "" && len(b.Aliases)+len(b.Context)+len(b.Exclude) > 0 {
 			d.fail(c.at("brands", i, "query"), key+".query", "a query stands instead of aliases, context and exclude; keep one or the other")
 		}
@@ -111,7 +118,7 @@ func looksSecret(value string) bool {
 
 func validURL(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	return err == nil && !strings.ContainsAny(s, " \t\n") && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }
 
 func validAllow(s string) bool {

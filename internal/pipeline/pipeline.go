@@ -68,9 +68,10 @@ type Pipeline struct {
 
 // Result is what one poll of a source brought.
 type Result struct {
-	Items    int // collected
-	Mentions int // of the brands among them
-	Fresh    int // of the mentions, not stored before
+	Items     int       // collected
+	Mentions  int       // of the brands among them
+	Fresh     int       // of the mentions, not stored before
+	NotBefore time.Time // the server asked for no request before this time
 }
 
 // Poll takes a source's new items the whole way into the store. An error of the
@@ -81,6 +82,9 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("source %s: %w", s.Name(), err)
 	}
+	if cursor.NotBefore.After(p.Clock()) {
+		return Result{NotBefore: cursor.NotBefore}, nil
+	}
 	items, next, collectErr := s.Collect(ctx, cursor)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // stopped half way: the cursor stays, and the next poll asks again
@@ -88,10 +92,13 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 
 	var mentions []reputation.Mention
 	for _, item := range items {
+		if item.Undated && cursor.IsZero() {
+			item.Published = item.Published.Add(-backlog)
+		}
 		mentions = append(mentions, p.read(item)...)
 	}
 
-	result := Result{Items: len(items), Mentions: len(mentions)}
+	result := Result{Items: len(items), Mentions: len(mentions), NotBefore: next.NotBefore}
 	if collectErr == nil || len(items) > 0 {
 		fresh, err := p.Store.Commit(ctx, s.Name(), next, mentions, p.Clock())
 		if err != nil {
@@ -107,6 +114,10 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 	}
 	return result, nil
 }
+
+// backlog is how long before its first poll a source's items are dated that state
+// no time: they may be of any age, and must not look like talk of this hour.
+const backlog = 24 * time.Hour
 
 // read finds the brands that an item names and rates what it says of each.
 func (p *Pipeline) read(item reputation.Item) []reputation.Mention {

@@ -191,6 +191,25 @@ func TestPollStoppedHalfWayMovesNoCursor(t *testing.T) {
 	}
 }
 
+// What has no time may be of any age: at a source's first poll it must not look
+// like talk of this hour.
+func TestUndatedItemsOfTheFirstPollAreOld(t *testing.T) {
+	p, m, _ := newPipeline()
+	now := p.Clock()
+	s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme", Undated: true, Published: now}}}
+	for range 2 {
+		if _, err := p.Poll(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if age := now.Sub(m.mentions[0].Item.Published); age != 24*time.Hour {
+		t.Errorf("at the first poll it is dated %v before it", age)
+	}
+	if !m.mentions[1].Item.Published.Equal(now) {
+		t.Errorf("at the second poll it is dated %v", m.mentions[1].Item.Published)
+	}
+}
+
 func TestOnce(t *testing.T) {
 	p, m, a := newPipeline()
 	good := &source{name: "good", items: []reputation.Item{{ID: "1", Text: "Acme"}}}
@@ -225,6 +244,61 @@ func TestRunPollsAtTheInterval(t *testing.T) {
 			t.Errorf("judged %d times with progress %d, want once a minute", a.evaluated, progress)
 		}
 	})
+}
+
+// partial is the error of a source that could not read all that it lists.
+type partial struct{ error }
+
+func (partial) Partial() bool { return true }
+
+func TestRunKeepsTheIntervalOfAPartlyReadSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, _ := newPipeline()
+		s := &source{name: "page", err: partial{errors.New("1 of 9 articles not read")}}
+		ctx, cancel := context.WithTimeout(t.Context(), 35*time.Minute)
+		defer cancel()
+		p.Run(ctx, []pipeline.Scheduled{{Source: s, Every: 10 * time.Minute}})
+		if got := gaps(s.asked); got != "10m0s 10m0s 10m0s" {
+			t.Errorf("gaps between polls: %s", got)
+		}
+	})
+}
+
+func TestRunWaitsAsLongAsTheServerAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, m, _ := newPipeline()
+		m.cursors["news"] = reputation.Cursor{NotBefore: time.Now().Add(25 * time.Minute)}
+		s := &source{name: "news"}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
+		defer cancel()
+		p.Run(ctx, []pipeline.Scheduled{{Source: s, Every: 10 * time.Minute}})
+		if len(s.asked) != 1 || s.asked[0].Sub(start) != 25*time.Minute || len(m.causes) != 0 {
+			t.Errorf("asked at %v with errors %q, want once, after 25 minutes, without an error", s.asked, m.causes)
+		}
+	})
+}
+
+// A judgement between the first polls would see a part of the talk.
+func TestTheFirstJudgementWaitsForAllSources(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, a := newPipeline()
+		slow := &slowSource{source{name: "slow"}}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+		defer cancel()
+		p.Run(ctx, []pipeline.Scheduled{{Source: &source{name: "quick"}, Every: time.Hour}, {Source: slow, Every: time.Hour}})
+		if a.evaluated != 1 {
+			t.Errorf("judged %d times in 50 seconds, of which the slow source took 40; want once", a.evaluated)
+		}
+	})
+}
+
+// slowSource takes 40 seconds.
+type slowSource struct{ source }
+
+func (s *slowSource) Collect(ctx context.Context, c reputation.Cursor) ([]reputation.Item, reputation.Cursor, error) {
+	time.Sleep(40 * time.Second)
+	return s.source.Collect(ctx, c)
 }
 
 func TestNoProgressWhileJudgingFails(t *testing.T) {

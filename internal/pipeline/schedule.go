@@ -14,10 +14,12 @@ type Scheduled struct {
 }
 
 const (
-	atOnce        = 32               // polls under way at the same time
-	firstWithin   = 30 * time.Second // the first polls are spread over this time
-	spread        = 0.1              // share of the interval by which polls are moved at random
-	slowest       = 8                // a failing source is asked this many times less often at most
+	atOnce        = 32                    // polls under way at the same time
+	firstGap      = 20 * time.Millisecond // between the first polls of two sources, on average
+	firstWithin   = 30 * time.Second      // the first polls are spread over this time at most
+	settleWithin  = 2 * time.Minute       // the first judgement waits for the first polls, but no longer
+	spread        = 0.1                   // share of the interval by which polls are moved at random
+	slowest       = 8                     // a failing source is asked this many times less often at most
 	judgeEvery    = time.Minute
 	deliverEvery  = 5 * time.Second
 	deliverWithin = 2 * time.Minute // bound on one round of deliveries
@@ -63,11 +65,14 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 	slots := make(chan struct{}, atOnce)
 	news := make(chan struct{}, 1) // a poll brought mentions: judge now
 	due := make(chan struct{}, 1)  // a judgement may have put a message into the outbox
-	var wg sync.WaitGroup
+	var wg, polled sync.WaitGroup
+	polled.Add(len(sources))
 	for _, s := range sources {
-		wg.Go(func() { p.follow(ctx, s, slots, news) })
+		first := min(firstWithin, s.Every, firstGap*time.Duration(len(sources)))
+		wg.Go(func() { p.follow(ctx, s, first, slots, news, polled.Done) })
 	}
 	wg.Go(func() {
+		settle(ctx, &polled)
 		p.repeat(ctx, judgeEvery, news, func() {
 			if err := p.Alerter.Evaluate(ctx, p.Clock()); err != nil {
 				p.logError(ctx, "judge", err)
@@ -89,9 +94,29 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 	wg.Wait()
 }
 
-// follow polls one source again and again, less often while it fails.
-func (p *Pipeline) follow(ctx context.Context, s Scheduled, slots chan struct{}, news chan<- struct{}) {
-	wait := time.Duration(p.Jitter() * float64(min(firstWithin, s.Every)))
+// settle waits until each source was polled once: a judgement between two of them
+// would see a part of the talk, against a part of its history.
+func settle(ctx context.Context, polled *sync.WaitGroup) {
+	all := make(chan struct{})
+	go func() {
+		polled.Wait()
+		close(all)
+	}()
+	timer := time.NewTimer(settleWithin)
+	defer timer.Stop()
+	select {
+	case <-all:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// follow polls one source again and again, less often while it fails. It calls
+// polled once, after the first poll or when it ends before.
+func (p *Pipeline) follow(ctx context.Context, s Scheduled, first time.Duration, slots chan struct{}, news chan<- struct{}, polled func()) {
+	polled = sync.OnceFunc(polled)
+	defer polled()
+	wait := time.Duration(p.Jitter() * float64(first))
 	for factor := 1; sleep(ctx, wait); {
 		select {
 		case slots <- struct{}{}:
@@ -100,10 +125,13 @@ func (p *Pipeline) follow(ctx context.Context, s Scheduled, slots chan struct{},
 		}
 		r, err := p.Poll(ctx, s.Source)
 		<-slots
+		polled()
 		switch {
 		case err != nil:
 			p.logError(ctx, "poll", err)
-			factor = min(2*factor, slowest)
+			if !isPartial(err) && !r.NotBefore.After(p.Clock()) {
+				factor = min(2*factor, slowest)
+			}
 		default:
 			factor = 1
 			p.Log.Debug("polled", "source", s.Source.Name(), "items", r.Items, "fresh", r.Fresh)
@@ -113,7 +141,17 @@ func (p *Pipeline) follow(ctx context.Context, s Scheduled, slots chan struct{},
 			nudge(news)
 		}
 		wait = time.Duration(float64(s.Every) * float64(factor) * (1 + spread*(2*p.Jitter()-1)))
+		if asked := r.NotBefore.Sub(p.Clock()); asked > 0 {
+			wait = asked
+		}
 	}
+}
+
+// isPartial tells of the error of a source that is well itself, though not all it
+// lists could be read.
+func isPartial(err error) bool {
+	var partial interface{ Partial() bool }
+	return errors.As(err, &partial) && partial.Partial()
 }
 
 // repeat calls do at once, then every interval and when nudged.

@@ -63,6 +63,7 @@ type Alert struct {
 	CalmSince  time.Time // zero unless firing and the talk is back in the usual band
 	Judgement  Judgement // at opening: Expected and Deviation stay, so that the spike does not become its own baseline
 	Peak       int       // highest Observed since it opened
+	Told       int       // Observed when people were last told that the talk rises
 	Thread     Thread    // where its first message stands
 }
 

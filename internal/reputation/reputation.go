@@ -20,7 +20,8 @@ type Item struct {
 	Author string // as the source names the author; may be empty
 	Lang   string // BCP 47 tag as the source states it, else as read from the text; may be empty
 
-	Published time.Time // UTC, to the second; Fetched where the source states no time
+	Published time.Time // UTC, to the second; Fetched where the source states no time, or one that is still to come
+	Undated   bool      // the source states no time
 	Fetched   time.Time // UTC, to the second
 }
 
@@ -46,6 +47,11 @@ type Cursor struct {
 	Digest       string    `json:"digest,omitempty"`        // of the last body: an equal body brings nothing new
 	Seen         []string  `json:"seen,omitempty"`          // links of a list page whose articles were read
 	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time
+}
+
+// IsZero tells whether nothing was read from the source yet.
+func (c Cursor) IsZero() bool {
+	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0
 }
 
 // Span is a place where a brand, or the target of a score, stands in a text.

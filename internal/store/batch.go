@@ -65,14 +65,19 @@ func (b *batch) find(ctx context.Context, item reputation.Item, content string, 
 		columns = `SELECT id, content, published_at, duplicate_of IS NOT NULL FROM items `
 		byID    = columns + `WHERE source = ? AND guid = ?`
 		byText  = columns + `WHERE url = ? AND source = ? AND (fingerprint = ? OR content = ?)`
+		// Some feeds give each item a new identifier and link at every poll.
+		byTime = columns + `WHERE fingerprint = ? AND source = ? AND (published_at = ? OR url = '' AND ? = '')`
 	)
 	row := b.tx.QueryRowContext(ctx, byID, item.Source, item.ID)
 	err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
-	if !errors.Is(err, sql.ErrNoRows) || item.URL == "" {
-		return found, err
+	if errors.Is(err, sql.ErrNoRows) && item.URL != "" {
+		row = b.tx.QueryRowContext(ctx, byText, item.URL, item.Source, sum, content)
+		err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
 	}
-	row = b.tx.QueryRowContext(ctx, byText, item.URL, item.Source, sum, content)
-	err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
+	if errors.Is(err, sql.ErrNoRows) && sum != nil {
+		row = b.tx.QueryRowContext(ctx, byTime, sum, item.Source, timeText(item.Published), item.URL)
+		err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
+	}
 	return found, err
 }
 

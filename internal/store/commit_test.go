@@ -84,14 +84,14 @@ func TestDuplicateOf(t *testing.T) {
 	}{
 		{"news", "a1", "https://a.example/1", storyA, ""},
 		{"news", "b1", "https://b.example/1", storyB, ""},
-		{"news", "a2", "https://a.example/2", storyA, "a1"},
+		{"blog", "a2", "https://a.example/2", storyA, "a1"},
 		{"forum", "a3", "https://a.example/2", "看这里，云杉", "a1"}, // the URL of a copy leads to its original
 		{"news", "a4", "https://a.example/1", "又一条，云杉", ""},    // a feed whose items all link to one page
 		{"forum", "both", "https://b.example/1", storyA, "a1"}, // the earliest of two
 		{"news", "short1", "", "云杉 好", ""},
 		{"news", "short2", "", "云杉 好", ""},
 		{"news", "latin1", "", "Yunshan Coffee: never again!!", ""},
-		{"news", "latin2", "", "yunshan coffee — NEVER AGAIN", "latin1"},
+		{"blog", "latin2", "", "yunshan coffee — NEVER AGAIN", "latin1"},
 	}
 	for _, i := range items {
 		m := mention(i.source, i.name, "云杉", i.text, start)

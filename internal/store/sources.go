@@ -12,27 +12,39 @@ type SourceInfo struct {
 	Name string
 	Kind string // feed, page, ...
 	URL  string
+	// Setup stands for all else that decides what is found at the source, such as
+	// selectors and brands. Where it changes, the source is read anew.
+	Setup string
 }
 
 // Describe makes sources the configured ones. Others keep their data and are
-// marked as retired. Where the kind or the URL of a source has changed, its
-// cursor is dropped: validators of another address would answer "nothing new".
+// marked as retired. Where the kind, the URL or the setup of a source has
+// changed, its cursor is dropped: the old validators would answer "nothing new".
 func (s *Store) Describe(ctx context.Context, sources []SourceInfo) error {
 	return s.write(ctx, "register the sources", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE sources SET retired = 1 WHERE retired = 0`); err != nil {
 			return err
 		}
 		const register = `
-			INSERT INTO sources (name, kind, url) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url,
-				cursor = iif(url IN ('', excluded.url) AND kind IN ('', excluded.kind), cursor, '{}')`
+			INSERT INTO sources (name, kind, url, setup) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url, setup = excluded.setup,
+				cursor = iif(url IN ('', excluded.url) AND kind IN ('', excluded.kind) AND setup IN ('', excluded.setup), cursor, '{}')`
 		for _, source := range sources {
-			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL); err != nil {
+			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL, source.Setup); err != nil {
 				return fmt.Errorf("source %q: %w", source.Name, err)
 			}
 		}
 		return nil
 	})
+}
+
+// LastSuccess returns when a poll of any source succeeded last, or the zero time
+// if none did.
+func (s *Store) LastSuccess(ctx context.Context) (last time.Time, err error) {
+	if err = s.readers.QueryRowContext(ctx, `SELECT max(last_success_at) FROM sources`).Scan(timeColumn{&last}); err != nil {
+		return time.Time{}, explain(s.path, "find the last poll that succeeded", err)
+	}
+	return last, nil
 }
 
 // Counts is a number of mentions, by their class.

@@ -51,6 +51,8 @@ const (
 	clip           = 3.0 // deviations at which hours of earlier spikes are cut before they count
 	band           = 2.0 // deviations of the usual band
 	leastShare     = 0.05
+	mostShare      = 0.5 // a brand that is mostly spoken ill of can still have a crisis
+	talkDays       = 3   // days with talk that a baseline needs: one old post is no history
 )
 
 // Judge judges the last of the hours against those before it. Hours are oldest
@@ -74,7 +76,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	j.Expected, j.Deviation, j.Usual = usual(past)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
 	j.Calm = float64(j.Observed) <= j.Expected+band*j.Deviation
-	j.Reason = d.objection(j, to.Sub(since), since.IsZero())
+	j.Reason = d.objection(j, to.Sub(since), since.IsZero() || daysOfTalk(past) < talkDays)
 	j.Spike = j.Reason == ""
 	return j
 }
@@ -82,7 +84,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 // objection says why a judged hour is no spike, or "".
 func (d Detector) objection(j reputation.Judgement, history time.Duration, none bool) string {
 	switch {
-	case none || history < WarmUp:
+	case history < WarmUp || none:
 		return fmt.Sprintf("less than %d days of history", int(WarmUp.Hours()/24))
 	case j.Observed < d.Minimum:
 		return fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
@@ -96,10 +98,21 @@ func (d Detector) objection(j reputation.Judgement, history time.Duration, none 
 	return ""
 }
 
+// daysOfTalk counts the stretches of 24 hours that hold a mention.
+func daysOfTalk(hours []reputation.Hour) int {
+	days, last := 0, -24
+	for i, h := range hours {
+		if h.Mentions > 0 && i-last >= 24 {
+			days, last = days+1, i
+		}
+	}
+	return days
+}
+
 // shareRise is how many standard errors of a binomial share the judged hour's
 // negative share lies above the usual one.
 func shareRise(j reputation.Judgement) float64 {
-	usual := min(max(j.Usual, leastShare), 1-leastShare)
+	usual := min(max(j.Usual, leastShare), mostShare)
 	return (j.Share() - usual) / math.Sqrt(usual*(1-usual)/float64(max(j.Mentions, 1)))
 }
 

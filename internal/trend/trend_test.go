@@ -49,6 +49,18 @@ func TestJudge(t *testing.T) {
 			}
 			h[last] = reputation.Hour{Mentions: 40, Negative: 35, Stories: 30}
 		}, now.AddDate(0, 0, -20), ""},
+		{"a brand that is only spoken ill of", func(h []reputation.Hour) {
+			for i := range h {
+				h[i] = reputation.Hour{Mentions: i % 2, Negative: i % 2, Stories: i % 2}
+			}
+			h[last] = reputation.Hour{Mentions: 30, Negative: 30, Stories: 30}
+		}, now.AddDate(0, 0, -20), ""},
+		{"one old post and the talk of today", func(h []reputation.Hour) {
+			clear(h)
+			h[100] = reputation.Hour{Mentions: 1}
+			h[last-5] = reputation.Hour{Mentions: 20, Negative: 2, Stories: 2}
+			h[last] = reputation.Hour{Mentions: 30, Negative: 25, Stories: 25}
+		}, now.AddDate(0, 0, -20), "less than 7 days of history"},
 		{"a brand that is always much talked of", func(h []reputation.Hour) {
 			for i := range h {
 				h[i] = reputation.Hour{Mentions: 1000, Negative: 100 + i%2*10, Stories: 100}

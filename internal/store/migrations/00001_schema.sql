@@ -11,6 +11,7 @@ CREATE TABLE sources (
     last_error_at   TEXT CHECK (last_error_at IS strftime('%Y-%m-%dT%H:%M:%SZ', last_error_at)),
     error           TEXT NOT NULL DEFAULT '',
     retired         INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),
+    setup           TEXT NOT NULL DEFAULT '',
     cursor          TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(cursor))
 ) STRICT;
 
@@ -24,9 +25,9 @@ CREATE TABLE items (
     author       TEXT NOT NULL,
     lang         TEXT NOT NULL,
     published_at TEXT NOT NULL CONSTRAINT "published_at is a time of the years 0000 to 9999"
-                 CHECK (published_at = strftime('%Y-%m-%dT%H:%M:%SZ', published_at)),
+                 CHECK (published_at IS strftime('%Y-%m-%dT%H:%M:%SZ', published_at)),
     fetched_at   TEXT NOT NULL CONSTRAINT "fetched_at is a time of the years 0000 to 9999"
-                 CHECK (fetched_at = strftime('%Y-%m-%dT%H:%M:%SZ', fetched_at)),
+                 CHECK (fetched_at IS strftime('%Y-%m-%dT%H:%M:%SZ', fetched_at)),
     duplicate_of INTEGER REFERENCES items (id) CHECK (duplicate_of < id),
     fingerprint  BLOB,
     -- What was matched and scored; the offsets in mentions point into it.
@@ -71,11 +72,11 @@ CREATE TABLE alerts (
     rule        TEXT NOT NULL,
     severity    TEXT NOT NULL CHECK (severity IN ('warning', 'critical')),
     state       TEXT NOT NULL CHECK (state IN ('firing', 'resolved')),
-    opened_at   TEXT NOT NULL CHECK (opened_at = strftime('%Y-%m-%dT%H:%M:%SZ', opened_at)),
+    opened_at   TEXT NOT NULL CHECK (opened_at IS strftime('%Y-%m-%dT%H:%M:%SZ', opened_at)),
     resolved_at TEXT CHECK (resolved_at IS strftime('%Y-%m-%dT%H:%M:%SZ', resolved_at)),
     calm_since  TEXT CHECK (calm_since IS strftime('%Y-%m-%dT%H:%M:%SZ', calm_since)),
-    window_from TEXT NOT NULL CHECK (window_from = strftime('%Y-%m-%dT%H:%M:%SZ', window_from)),
-    window_to   TEXT NOT NULL CHECK (window_to = strftime('%Y-%m-%dT%H:%M:%SZ', window_to)),
+    window_from TEXT NOT NULL CHECK (window_from IS strftime('%Y-%m-%dT%H:%M:%SZ', window_from)),
+    window_to   TEXT NOT NULL CHECK (window_to IS strftime('%Y-%m-%dT%H:%M:%SZ', window_to)),
     observed    INTEGER NOT NULL,
     stories     INTEGER NOT NULL,
     mentions    INTEGER NOT NULL,
@@ -85,6 +86,7 @@ CREATE TABLE alerts (
     surprise    REAL NOT NULL,
     usual_share REAL NOT NULL,
     peak        INTEGER NOT NULL,
+    told        INTEGER NOT NULL,
     channel     TEXT NOT NULL,
     thread_ts   TEXT NOT NULL
 ) STRICT;
@@ -96,9 +98,9 @@ CREATE TABLE outbox (
     id           INTEGER PRIMARY KEY,
     alert_id     INTEGER NOT NULL REFERENCES alerts (id),
     event        TEXT NOT NULL CHECK (event IN ('opened', 'escalated', 'reopened', 'resolved')),
-    at           TEXT NOT NULL CHECK (at = strftime('%Y-%m-%dT%H:%M:%SZ', at)),
+    at           TEXT NOT NULL CHECK (at IS strftime('%Y-%m-%dT%H:%M:%SZ', at)),
     message      TEXT NOT NULL CHECK (json_valid(message)),
-    due_at       TEXT NOT NULL CHECK (due_at = strftime('%Y-%m-%dT%H:%M:%SZ', due_at)),
+    due_at       TEXT NOT NULL CHECK (due_at IS strftime('%Y-%m-%dT%H:%M:%SZ', due_at)),
     delivered_at TEXT CHECK (delivered_at IS strftime('%Y-%m-%dT%H:%M:%SZ', delivered_at)),
     failures     INTEGER NOT NULL DEFAULT 0,
     error        TEXT NOT NULL DEFAULT ''

@@ -60,8 +60,11 @@ func testFresh(t *testing.T, s Store) {
 		{"changed ID, same URL, other text", []reputation.Mention{change(func(m *reputation.Mention) {
 			m.Item.ID, m.Item.Text = "1c", "云杉的另一篇文章，在同一个地址上。"
 		})}, 1},
-		{"changed ID and URL, same text", []reputation.Mention{change(func(m *reputation.Mention) { m.Item.ID, m.Item.URL = "1d", "https://news.example/d" })}, 1},
-		{"changed ID, no URL, same text", []reputation.Mention{change(func(m *reputation.Mention) { m.Item.ID, m.Item.URL = "1e", "" })}, 1},
+		{"changed ID and URL, same text", []reputation.Mention{change(func(m *reputation.Mention) { m.Item.ID, m.Item.URL = "1d", "https://news.example/d" })}, 0},
+		{"changed ID, URL and time, same text", []reputation.Mention{change(func(m *reputation.Mention) {
+			m.Item.ID, m.Item.URL, m.Item.Published = "1g", "https://news.example/g", m.Item.Published.Add(time.Minute)
+		})}, 1},
+		{"changed ID, no URL, same text", []reputation.Mention{change(func(m *reputation.Mention) { m.Item.ID, m.Item.URL = "1e", "" })}, 0},
 		{"short text", []reputation.Mention{short}, 1},
 		{"short text, changed ID", []reputation.Mention{func() reputation.Mention { m := short; m.Item.ID = "s2"; return m }()}, 0},
 		{"short text, changed ID and text", []reputation.Mention{func() reputation.Mention { m := short; m.Item.ID, m.Item.Text = "s3", "云杉 差"; return m }()}, 1},
