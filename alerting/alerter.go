@@ -46,6 +46,8 @@ type History interface {
 	Since(ctx context.Context, brand string) (time.Time, error)
 	// LastSuccess returns when any source was read last; zero if none was.
 	LastSuccess(ctx context.Context) (time.Time, error)
+	// Young returns the sources that have no mention from before since.
+	Young(ctx context.Context, since time.Time) (map[string]bool, error)
 	// Negative returns the negative mentions of a time, strongest first, and
 	// for each how many copies of its story stand elsewhere.
 	Negative(ctx context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error)
@@ -150,7 +152,11 @@ type judged struct {
 }
 
 func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) error {
-	hours, err := a.judge(ctx, brand, now)
+	since, err := a.store.Since(ctx, brand)
+	if err != nil {
+		return fmt.Errorf("read the start of the history: %w", err)
+	}
+	hours, err := a.judge(ctx, brand, since, now)
 	if err != nil {
 		return err
 	}
@@ -172,6 +178,11 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) err
 			continue // nobody looked in this hour, so its silence is no calm
 		}
 		var event reputation.Event
+		if h.Spike && next.State != reputation.Firing {
+			if h, err = a.withoutYoung(ctx, brand, since, h); err != nil {
+				return err
+			}
+		}
 		if next, event = Next(next, h.Judgement, now); event == "" {
 			continue
 		}
@@ -192,13 +203,35 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) err
 	return nil
 }
 
+// warmUp is the history that a source needs before its talk can open an alert.
+const warmUp = 7 * 24 * time.Hour
+
+// withoutYoung judges an hour anew without the mentions of sources that have no
+// history yet: a busy source that is added beside a slow one is no crisis.
+func (a *Alerter) withoutYoung(ctx context.Context, brand string, since time.Time, h judged) (judged, error) {
+	young, err := a.store.Young(ctx, h.To.Add(-warmUp))
+	if err != nil || len(young) == 0 {
+		return h, err
+	}
+	mentions, _, err := a.store.Negative(ctx, brand, h.From, h.To, -1)
+	if err != nil {
+		return h, fmt.Errorf("read the negative mentions: %w", err)
+	}
+	hours := slices.Clone(h.hours)
+	last := &hours[len(hours)-1]
+	for _, m := range mentions {
+		if young[m.Item.Source] {
+			last.Negative--
+			last.Mentions--
+		}
+	}
+	last.Stories = min(last.Stories, last.Negative)
+	return judged{a.detect(hours, since, h.To), hours}, nil
+}
+
 // judge returns the hours that are spikes, the most surprising first, and then
 // the present hour, which alone can tell that the talk has calmed down.
-func (a *Alerter) judge(ctx context.Context, brand string, now time.Time) ([]judged, error) {
-	since, err := a.store.Since(ctx, brand)
-	if err != nil {
-		return nil, fmt.Errorf("read the start of the history: %w", err)
-	}
+func (a *Alerter) judge(ctx context.Context, brand string, since, now time.Time) ([]judged, error) {
 	var spikes []judged
 	var present judged
 	// The hours that end at full hours before now share one series, as do those

@@ -101,6 +101,22 @@ func TestEvaluateBlindSourcesEndNothing(t *testing.T) {
 	}
 }
 
+// A busy source that is added beside others is no crisis.
+func TestEvaluateYoungSourcesOpenNothing(t *testing.T) {
+	s := newMemory()
+	s.say("青柠", 25, noon)
+	s.young = map[string]bool{"forum": true}
+	evaluate(t, newTestAlerter(s, &inbox{}, "青柠"), noon)
+	if got := s.events(); len(got) != 0 {
+		t.Errorf("events %v while the source has no history", got)
+	}
+	s.young = nil
+	evaluate(t, newTestAlerter(s, &inbox{}, "青柠"), noon)
+	if got := s.events(); !slices.Equal(got, []reputation.Event{reputation.Opened}) {
+		t.Errorf("events %v, want an opening once it has one", got)
+	}
+}
+
 func TestEvaluateItemsThatArriveLate(t *testing.T) {
 	tests := []struct {
 		name string

@@ -23,6 +23,8 @@ func (h *history) Hours(_ context.Context, _ string, _ time.Time, n int) ([]repu
 	return hours, nil
 }
 
+func (h *history) Young(context.Context, time.Time) (map[string]bool, error) { return nil, nil }
+
 func (h *history) LastSuccess(context.Context) (time.Time, error) { return time.Now(), nil }
 
 func (h *history) Since(context.Context, string) (time.Time, error) {

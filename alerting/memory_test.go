@@ -14,7 +14,8 @@ import (
 type memory struct {
 	mentions   map[string][]reputation.Mention
 	alerts     []reputation.Alert
-	blindSince time.Time // no source was read since; zero: all are
+	young      map[string]bool // sources without history
+	blindSince time.Time       // no source was read since; zero: all are
 	outbox     []queued
 	full       bool  // deliveries cannot be marked
 	broken     error // what reading the hours of brand "broken" gives
@@ -63,12 +64,16 @@ func (s *memory) LastSuccess(context.Context) (time.Time, error) {
 	return time.Unix(1<<36, 0), nil
 }
 
+func (s *memory) Young(context.Context, time.Time) (map[string]bool, error) { return s.young, nil }
+
 func (s *memory) Since(context.Context, string) (time.Time, error) { return time.Time{}, nil }
 
 func (s *memory) Negative(_ context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error) {
 	found := s.within(brand, from, to)
 	found = slices.DeleteFunc(found, func(m reputation.Mention) bool { return m.Score.Label != reputation.Negative })
-	found = found[:min(limit, len(found))]
+	if limit >= 0 {
+		found = found[:min(limit, len(found))]
+	}
 	return found, make([]int, len(found)), nil
 }
 

@@ -168,6 +168,15 @@ func BenchmarkSegmentGSE(b *testing.B) {
 	}
 }
 
+func BenchmarkLoadDictionaryGSE(b *testing.B) {
+	for b.Loop() {
+		s := gse.Segmenter{SkipLog: true}
+		if err := s.LoadDictEmbed("zh_s"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkLoadDictionary(b *testing.B) {
 	for b.Loop() {
 		if _, err := newSegmenter(nil); err != nil {

@@ -47,6 +47,23 @@ func (s *Store) LastSuccess(ctx context.Context) (last time.Time, err error) {
 	return last, nil
 }
 
+// Young returns the sources whose oldest mention was published on the day of since
+// or later.
+func (s *Store) Young(ctx context.Context, since time.Time) (map[string]bool, error) {
+	const query = `SELECT source FROM rollup_daily GROUP BY source HAVING min(day) >= ?`
+	names, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (name string, err error) {
+		return name, rows.Scan(&name)
+	}, since.UTC().Format(time.DateOnly))
+	if err != nil {
+		return nil, explain(s.path, "find the young sources", err)
+	}
+	young := make(map[string]bool, len(names))
+	for _, name := range names {
+		young[name] = true
+	}
+	return young, nil
+}
+
 // Counts is a number of mentions, by their class.
 type Counts struct {
 	Mentions, Positive, Neutral, Negative int

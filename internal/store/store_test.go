@@ -210,6 +210,17 @@ func TestTwoStores(t *testing.T) {
 	}
 }
 
+func TestYoung(t *testing.T) {
+	s := open(t)
+	commit(t, s, "old", mention("old", "1", "云杉", "", start.AddDate(0, 0, -8)))
+	commit(t, s, "old", mention("old", "2", "云杉", "", start))
+	commit(t, s, "new", mention("new", "1", "云杉", "", start.AddDate(0, 0, -3)))
+	young, err := s.Young(t.Context(), start.AddDate(0, 0, -7))
+	if want := map[string]bool{"new": true}; err != nil || !maps.Equal(young, want) {
+		t.Errorf("young sources %v, %v; want %v", young, err, want)
+	}
+}
+
 func TestMoments(t *testing.T) {
 	s := open(t)
 	later := start.Add(90 * time.Minute)
