@@ -1,0 +1,92 @@
+package main
+
+import (
+	"reputed/internal/brand"
+	"reputed/internal/config"
+	"reputed/internal/pipeline"
+	"reputed/lexicons"
+	"reputed/sentiment"
+)
+
+// newNormaliser reads the conversion table that the program carries.
+func newNormaliser() (*sentiment.Normaliser, error) {
+	table, err := lexicons.Files.Open("script/traditional.tsv")
+	if err != nil {
+		return nil, err
+	}
+	defer table.Close()
+	return sentiment.NewNormaliser(table)
+}
+
+// language is what reads and rates texts.
+type language struct {
+	reader pipeline.Reader
+	scorer pipeline.Scorer
+}
+
+// languageLoader makes a language whose dictionary knows the names.
+type languageLoader func(n *sentiment.Normaliser, names []string) (language, error)
+
+// newLanguage loads the dictionary, which learns the names, and the lexicon.
+func newLanguage(n *sentiment.Normaliser, names []string) (language, error) {
+	lexicon, err := sentiment.LoadLexicon(lexicons.Files, n)
+	if err != nil {
+		return language{}, err
+	}
+	reader, err := sentiment.NewReader(n, names)
+	if err != nil {
+		return language{}, err
+	}
+	return language{reader, sentiment.NewScorer(lexicon)}, nil
+}
+
+// normal returns the normal form of a term, for the brand matcher.
+func normal(n *sentiment.Normaliser) func(string) string {
+	return func(term string) string {
+		form, _ := n.Normalise(term)
+		return form
+	}
+}
+
+// newFields reads the table of fields that the program carries.
+func newFields(n *sentiment.Normaliser) (*brand.Fields, error) {
+	table, err := lexicons.Files.Open("fields/fields.tsv")
+	if err != nil {
+		return nil, err
+	}
+	defer table.Close()
+	return brand.ReadFields(table, normal(n))
+}
+
+// newMatcher prepares the configured brands, and their competitors that are no
+// brands of their own under their names.
+func newMatcher(c *config.Config, n *sentiment.Normaliser) (*brand.Matcher, error) {
+	fields, err := newFields(n)
+	if err != nil {
+		return nil, err
+	}
+	var brands []brand.Brand
+	for i, b := range c.Brands {
+		one := brand.Brand{Name: b.Name, Aliases: b.Aliases, Context: b.Context, Exclude: b.Exclude, Query: b.Query}
+		if _, err := brand.NewMatcher([]brand.Brand{one}, fields, normal(n)); err != nil {
+			if b.Query != "" {
+				return nil, c.Wrong(err, "brands", i, "query")
+			}
+			return nil, c.Wrong(err, "brands", i)
+		}
+		brands = append(brands, one)
+	}
+	known := map[string]bool{}
+	for _, b := range c.Brands {
+		known[b.Name] = true
+	}
+	for _, b := range c.Brands {
+		for _, competitor := range b.Competitors {
+			if !known[competitor] {
+				known[competitor] = true
+				brands = append(brands, brand.Brand{Name: competitor})
+			}
+		}
+	}
+	return brand.NewMatcher(brands, fields, normal(n))
+}
