@@ -136,9 +136,13 @@ func NewAlerter(store Store, notifier Notifier, detect Detect, window int, brand
 // being judged; all errors are joined.
 func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
 	now = now.UTC().Truncate(time.Second)
+	read, err := a.store.LastSuccess(ctx)
+	if err != nil {
+		return fmt.Errorf("read when the sources were read: %w", err)
+	}
 	var errs []error
 	for _, brand := range a.brands {
-		if err := a.evaluate(ctx, brand, now); err != nil {
+		if err := a.evaluate(ctx, brand, now, read); err != nil {
 			errs = append(errs, fmt.Errorf("evaluate brand %s: %w", brand, err))
 		}
 	}
@@ -151,7 +155,8 @@ type judged struct {
 	hours []reputation.Hour
 }
 
-func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) error {
+// evaluate judges a brand; read is when any source was read last.
+func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Time) error {
 	since, err := a.store.Since(ctx, brand)
 	if err != nil {
 		return fmt.Errorf("read the start of the history: %w", err)
@@ -166,10 +171,6 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now time.Time) err
 	}
 	if !ok {
 		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
-	}
-	read, err := a.store.LastSuccess(ctx)
-	if err != nil {
-		return fmt.Errorf("read when the sources were read: %w", err)
 	}
 	next := last
 	var message *reputation.Message

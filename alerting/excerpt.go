@@ -110,21 +110,21 @@ func excerpt(content string, span reputation.Span, limit int) string {
 		switch {
 		case end <= start:
 			continue
-		case text != "" && utf8.RuneCountInString(plain(text+sentence)) > limit:
-			return plain(text) + "…"
-		case text == "" && utf8.RuneCountInString(plain(sentence)) > limit:
+		case text != "" && utf8.RuneCountInString(reputation.OneLine(text+sentence)) > limit:
+			return reputation.OneLine(text) + "…"
+		case text == "" && utf8.RuneCountInString(reputation.OneLine(sentence)) > limit:
 			return window(sentence, start-(end-len(sentence)), limit)
 		}
 		text += sentence
 	}
-	return plain(text)
+	return reputation.OneLine(text)
 }
 
 // window cuts a sentence to limit runes that hold the byte at, a third of them
 // before it.
 func window(sentence string, at, limit int) string {
-	before := utf8.RuneCountInString(plain(sentence[:at]))
-	runes := []rune(plain(sentence))
+	before := utf8.RuneCountInString(reputation.OneLine(sentence[:at]))
+	runes := []rune(reputation.OneLine(sentence))
 	limit -= 2 // room for the ellipses
 	from := min(max(0, before-limit/3), max(0, len(runes)-limit))
 	to := min(len(runes), from+limit)
@@ -136,23 +136,6 @@ func window(sentence string, at, limit int) string {
 		text += "…"
 	}
 	return text
-}
-
-// plain makes scraped text safe to show in one line: spaces and line breaks
-// become one space, and control characters, direction overrides and other
-// invisible characters are dropped. The joiner of emoji stays.
-func plain(s string) string {
-	const joiner = '\u200d'
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != joiner:
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }
 
 // cut shortens a text to limit runes, the last of which is "…" if there were

@@ -47,9 +47,9 @@ const (
 //
 // A spike opens an alert, or fires the last one again if that was opened less
 // than 24 hours ago. While an alert fires, every hour is measured against the
-// baseline of its opening: each doubling of the talk that was told of last is told, and makes it critical,
-// three hours without a break in the usual band resolve it. Hours that end
-// before what the alert has already seen are ignored.
+// baseline of its opening: each doubling of the talk that was told of last is
+// told, and makes it critical; three hours without a break in the usual band
+// resolve it. Hours that end before what the alert has already seen are ignored.
 func Next(last reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
 	switch {
 	case last.State == reputation.Firing:

@@ -140,7 +140,7 @@ func (w Wording) quotation(q reputation.Quote, p phrases) quotation {
 	notes := []string{q.At.In(w.Zone).Format(p.date)}
 	var words []string
 	for _, word := range q.Words[:min(len(q.Words), quoteWords)] {
-		words = append(words, cut(plain(word), 20))
+		words = append(words, cut(reputation.OneLine(word), 20))
 	}
 	if len(words) > 0 {
 		notes = append(notes, fmt.Sprintf(p.words, strings.Join(words, p.separator)))
@@ -149,8 +149,8 @@ func (w Wording) quotation(q reputation.Quote, p phrases) quotation {
 		notes = append(notes, fmt.Sprintf(p.copies, q.Copies))
 	}
 	return quotation{
-		text:   cut(plain(q.Text), quoteRunes),
-		source: cut(plain(q.Source), 40),
+		text:   cut(reputation.OneLine(q.Text), quoteRunes),
+		source: cut(reputation.OneLine(q.Source), 40),
 		url:    webURL(q.URL),
 		notes:  notes,
 	}
@@ -173,7 +173,7 @@ func nameOf(names map[string]string, name string) string {
 	if translated, ok := names[name]; ok {
 		return translated
 	}
-	return cut(plain(name), 40)
+	return cut(reputation.OneLine(name), 40)
 }
 
 // webURL returns a link that people can follow safely, or nothing: absolute,
@@ -181,7 +181,7 @@ func nameOf(names map[string]string, name string) string {
 // characters that end a link in Slack, and not too long to show.
 func webURL(raw string) string {
 	const longest = 1000
-	u, err := url.Parse(plain(raw))
+	u, err := url.Parse(reputation.OneLine(raw))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return ""
 	}
@@ -197,7 +197,7 @@ func webURL(raw string) string {
 func (w Wording) command(a reputation.Alert) string {
 	command := "reputed backtest"
 	if w.Config != "" {
-		command += " --config " + quoted(cut(plain(w.Config), 300))
+		command += " --config " + quoted(cut(reputation.OneLine(w.Config), 300))
 	}
 	return command + " --since " + a.Judgement.From.UTC().Format(time.RFC3339)
 }

@@ -69,7 +69,7 @@ func (p phrases) title(m reputation.Message, observed int) string {
 		usual = fmt.Sprintf(p.usually, math.Round(a.Judgement.Expected))
 	}
 	// The brand is cut so that the figures never are.
-	brand := cut(plain(a.Brand), 40)
+	brand := cut(reputation.OneLine(a.Brand), 40)
 	return sign + " " + fmt.Sprintf(p.titles[m.Event], p.severities[a.Severity], brand, observed, usual, a.ID)
 }
 

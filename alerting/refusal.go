@@ -11,6 +11,8 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/slack-go/slack"
+
+	"reputed/internal/reputation"
 )
 
 // errForeign is an answer that does not come from Slack, such as the page of a
@@ -60,7 +62,7 @@ func (r reporter) explain(err error) error {
 
 // refusal is the error for a code or status with which the receiver refused.
 func (r reporter) refusal(code string, temporary bool) error {
-	text := r.action + ": Slack refused it: " + cut(plain(code), 100)
+	text := r.action + ": Slack refused it: " + cut(reputation.OneLine(code), 100)
 	if temporary {
 		return errors.New(r.redacted(text))
 	}

@@ -266,7 +266,7 @@ func (p *Page) listedOnly(l listed, fetched time.Time) reputation.Item {
 
 // isMidnight tells of a time that is the beginning of a day where the source is.
 func (p *Page) isMidnight(t time.Time) bool {
-	local := t.In(orDefault(p.zone, time.UTC))
+	local := t.In(p.zone)
 	return local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0
 }
 

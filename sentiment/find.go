@@ -24,7 +24,7 @@ const (
 	question       // ？
 )
 
-// pauses holds the punctuation that ends a clause or sentence.
+// pauseOf tells what kind of pause a word of punctuation is.
 func pauseOf(word string) pause {
 	switch strings.TrimSpace(word) {
 	case ",", "、", ":", "(", ")", "~", "—", "-", "/":

@@ -97,7 +97,7 @@ type cut struct {
 	from     int32 // index of the unit that the word begins with
 }
 
-// segment calls each with the end of every word of the text, in order. Units are
+// segment leaves the ends of the words of the text in space, last first. Units are
 // the pieces that are never cut: runs of letters and digits of other scripts, and
 // single characters of all else.
 func (s *segmenter) segment(text string, space *segmentSpace) {

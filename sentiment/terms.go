@@ -18,8 +18,8 @@ func newTerms[T any]() *terms[T] { return &terms[T]{trie: newTrie(0)} }
 // entry returns what is known of a term, for changing; at first nothing. It is
 // valid until the next call.
 func (t *terms[T]) entry(term string) *T {
-	if value := t.trie.get(term); value != 0 {
-		return &t.values[value-1]
+	if known := t.find(term); known != nil {
+		return known
 	}
 	var zero T
 	t.values = append(t.values, zero)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -116,5 +115,5 @@ func newest(items []reputation.Item) string {
 	for _, item := range items {
 		latest = max(latest, stamp(item.Published))
 	}
-	return strings.TrimSpace(latest)
+	return latest
 }

@@ -47,7 +47,7 @@ func (c fetchCommand) source(env environment) (pipeline.Source, error) {
 			return nil, usageError(fmt.Sprintf("%q is no address", c.Source))
 		}
 		cfg := &config.Config{
-			Timezone: chinaTime(),
+			Timezone: config.DefaultTimezone(),
 			Fetch:    config.Fetch{Allow: []string{hostPort(u)}},
 			Sources:  []config.Source{{Name: c.Source, Kind: "feed", URL: c.Source}},
 		}
@@ -92,22 +92,15 @@ func showJSON(env environment, item reputation.Item) error {
 }
 
 func showText(env environment, item reputation.Item) error {
-	_, err := fmt.Fprintf(env.stdout, "%s  %s\n  %s\n  %s\n\n", stamp(item.Published), plainLine(item.Title, 100), plainLine(item.Text, 200), item.URL)
+	_, err := fmt.Fprintf(env.stdout, "%s  %s\n  %s\n  %s\n\n", stamp(item.Published), shorten(item.Title, 100), shorten(item.Text, 200), item.URL)
 	return err
 }
 
-// plainLine makes one line of a scraped text: without control characters, which a
-// terminal would obey, and cut to n characters.
-func plainLine(s string, n int) string {
-	var line []rune
-	for _, r := range strings.Join(strings.Fields(s), " ") {
-		if r < ' ' || r >= 0x7F && r < 0xA0 {
-			continue
-		}
-		if len(line) == n {
-			return string(line) + "…"
-		}
-		line = append(line, r)
+// shorten makes one line of a scraped text, of n characters at most and "…".
+func shorten(s string, n int) string {
+	line := []rune(reputation.OneLine(s))
+	if len(line) <= n {
+		return string(line)
 	}
-	return string(line)
+	return string(line[:n]) + "…"
 }

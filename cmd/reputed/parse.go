@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"reputed/collector"
+	"reputed/internal/config"
 )
 
 type parseCommand struct {
@@ -32,7 +33,7 @@ func (c parseCommand) Run(env environment) error {
 	}
 	out := json.NewEncoder(env.stdout)
 	out.SetEscapeHTML(false)
-	entries, parseErr := collector.ParseFeed(data, c.ContentType, c.Base, chinaTime())
+	entries, parseErr := collector.ParseFeed(data, c.ContentType, c.Base, config.DefaultTimezone())
 	if parseErr != nil {
 		if err := out.Encode(struct {
 			OK    bool   `json:"ok"`
@@ -55,10 +56,6 @@ func (c parseCommand) Run(env environment) error {
 		Entries []parsedEntry `json:"entries"`
 	}{true, len(entries), parsed})
 }
-
-// chinaTime is the zone of times that state none, where no configuration says
-// otherwise.
-func chinaTime() *time.Location { return time.FixedZone("CST", 8*60*60) }
 
 // stamp is a time as the outside sees it, or "" for none.
 func stamp(t time.Time) string {

@@ -42,7 +42,8 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 	if c.Once {
 		return c.once(ctx, s, env)
 	}
-	return serve(ctx, s, log)
+	serve(ctx, s, log)
+	return nil
 }
 
 func (c runCommand) once(ctx context.Context, s *service, env environment) error {
@@ -59,7 +60,7 @@ func (c runCommand) once(ctx context.Context, s *service, env environment) error
 // serve runs the daemon until it is told to stop, and tells systemd where it
 // stands (sd_notify(3)). The watchdog is fed only when a round of judging has
 // read the store and come to its end: a ticker would feed it in a deadlock too.
-func serve(ctx context.Context, s *service, log *slog.Logger) error {
+func serve(ctx context.Context, s *service, log *slog.Logger) {
 	s.pipeline.Progress = func() { tell(log, daemon.SdNotifyWatchdog) }
 	stopping := context.AfterFunc(ctx, func() { tell(log, daemon.SdNotifyStopping) })
 	defer stopping()
@@ -67,7 +68,6 @@ func serve(ctx context.Context, s *service, log *slog.Logger) error {
 	log.Info("watching", "sources", len(s.sources), "database", s.store.Path(), "version", version())
 	s.pipeline.Run(ctx, s.sources)
 	log.Info("stopped")
-	return nil
 }
 
 func tell(log *slog.Logger, state string) {

@@ -44,9 +44,7 @@ func loadConfig(path string, env environment) (*config.Config, error) {
 
 // newClient makes the HTTP client that all sources share.
 func newClient(c *config.Config) *collector.Client {
-	return collector.NewClient(collector.Options{
-		Allow: c.Fetch.Allow,
-	})
+	return collector.NewClient(collector.Options{Allow: c.Fetch.Allow})
 }
 
 // newSource makes the i-th configured source. The error names the key that is

@@ -171,10 +171,7 @@ func (c *Config) setDefaults() {
 		c.Language = defaultLanguage
 	}
 	if c.Timezone == nil {
-		c.Timezone, _ = time.LoadLocation(defaultTimezone)
-		if c.Timezone == nil { // a machine without time zone data
-			c.Timezone = time.FixedZone("CST", 8*60*60)
-		}
+		c.Timezone = DefaultTimezone()
 	}
 	if c.Database == "" {
 		c.Database = defaultDatabase
@@ -184,6 +181,16 @@ func (c *Config) setDefaults() {
 			c.Sources[i].Every = defaultEvery
 		}
 	}
+}
+
+// DefaultTimezone is the zone of times that state none, where no configuration says
+// otherwise: China's.
+func DefaultTimezone() *time.Location {
+	zone, err := time.LoadLocation(defaultTimezone)
+	if err != nil { // a machine without time zone data
+		return time.FixedZone("CST", 8*60*60)
+	}
+	return zone
 }
 
 // resolve makes a relative path relative to the first folder that is set.

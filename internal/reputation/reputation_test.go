@@ -44,6 +44,13 @@ func TestOriginalLeavesInvisibleCharactersOut(t *testing.T) {
 	}
 }
 
+func TestOneLine(t *testing.T) {
+	const hostile = " 水壶\r\n漏\t水\x1b[31m \u202e\u200b\x00👩\u200d🔧 "
+	if got, want := reputation.OneLine(hostile), "水壶 漏 水[31m 👩\u200d🔧"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func ExampleText_Original() {
 	t := reputation.Text{Raw: "ＯＫ", Norm: "ok", Map: []int32{0, 3, 6}}
 	start, end := t.Original(1, 2)

@@ -3,6 +3,7 @@ package reputation
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Text is a content made ready to be read: normalised and cut into words.
@@ -25,4 +26,21 @@ func (t Text) Original(start, end int) (int, int) {
 	}
 	from, to := int(t.Map[start]), int(t.Map[end])
 	return from, from + len(strings.TrimRightFunc(t.Raw[from:to], func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }))
+}
+
+// OneLine makes scraped text safe to show in one line, in a message or a terminal:
+// spaces and line breaks become one space, and control characters, direction
+// overrides and other invisible characters are dropped. The joiner of emoji stays.
+func OneLine(s string) string {
+	const joiner = '\u200d'
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != joiner:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }

@@ -16,13 +16,13 @@ import (
 // the source's last success, all in one transaction. It returns the mentions
 // that were not in the database yet, in the order given.
 //
-// Within a source the same ID is the same item, and so is the same URL with the
-// same text; what is stored of an item stays as it was first seen. A mention of
-// a known item by a brand that it was not stored with is new; its offsets are
-// stored as 0 if the item's text has changed meanwhile, since they would point
-// into another text. An item whose URL or text (letters and digits, at least 20)
-// any source has brought before is stored as a copy of that first one. Scores
-// are kept to the millionth.
+// Within a source the same ID is the same item, and so is the same text (letters
+// and digits, at least 20) with the same URL or time, or without any URL; what is
+// stored of an item stays as it was first seen. A mention of a known item by a
+// brand that it was not stored with is new; its offsets are stored as 0 if the
+// item's text has changed meanwhile, since they would point into another text. An
+// item whose text any source, or whose URL another one, has brought before is
+// stored as a copy of that first one. Scores are kept to the millionth.
 func (s *Store) Commit(ctx context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, at time.Time) (fresh []reputation.Mention, err error) {
 	err = s.write(ctx, fmt.Sprintf("store the poll of source %q", source), func(tx *sql.Tx) error {
 		const success = `
