@@ -70,14 +70,9 @@ func (l *Lexicon) loadValences(files fs.FS, n *Normaliser) (errs []error) {
 		return []error{err}
 	}
 	for _, name := range matches {
-		errs = append(errs, readTable(files, name, n, func(term string, fields []string) error {
-			valence, err := number(fields, 0, -4, 4)
-			if err != nil {
-				return err
-			}
-			l.words.entry(term).valence = valence
-			return nil
-		}))
+		entries, err := readEntries(files, name, n)
+		errs = append(errs, err)
+		l.add(entries)
 	}
 	return errs
 }
@@ -109,16 +104,21 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 }
 
 // readTable gives each line of a table to add: its first field, in normal form,
-// and the others. Empty lines and lines that begin with "# " or are "#" alone
-// are comments.
+// and the others.
 func readTable(files fs.FS, name string, n *Normaliser, add func(term string, fields []string) error) error {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
 		return fmt.Errorf("read lexicon table %s: %w", name, err)
 	}
+	return readLines(name, string(data), n, add)
+}
+
+// readLines is readTable for a table in hand. Empty lines and lines that begin
+// with "# " or are "#" alone are comments.
+func readLines(name, table string, n *Normaliser, add func(term string, fields []string) error) error {
 	var errs []error
 	at := 0
-	for line := range strings.Lines(string(data)) {
+	for line := range strings.Lines(table) {
 		at++
 		line = strings.TrimRight(line, "\r\n")
 		if line == "" || line == "#" || strings.HasPrefix(line, "# ") {

@@ -13,19 +13,33 @@ import (
 // Scorer rates texts with a lexicon. It is safe for concurrent use.
 type Scorer struct {
 	lexicon *Lexicon
+	brands  map[string]*Lexicon
 }
 
-// NewScorer returns a scorer that uses the lexicon.
-func NewScorer(l *Lexicon) *Scorer { return &Scorer{lexicon: l} }
+// NewScorer returns a scorer that uses the lexicon, and for what is said of some
+// brands one of their own instead; brands may be nil.
+func NewScorer(l *Lexicon, brands map[string]*Lexicon) *Scorer {
+	return &Scorer{lexicon: l, brands: brands}
+}
 
 // Towards rates what the text says of what stands at its own spans, when others,
 // such as another brand, are spoken of too. Without own spans the text is rated
 // as a whole. A text in which nothing speaks has the value 0 and is neutral.
 func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
-	findings, clauses := applyRules(t.Norm, s.lexicon.find(t))
+	findings, clauses := applyRules(t.Norm, s.lexiconFor(own).find(t))
 	findings = outside(t, findings, own, others)
 	focus(t, findings, clauses, own, others)
 	return combine(t, findings)
+}
+
+// lexiconFor returns the lexicon of the brand that stands at the spans.
+func (s *Scorer) lexiconFor(own []reputation.Span) *Lexicon {
+	if len(own) > 0 {
+		if l := s.brands[own[0].Brand]; l != nil {
+			return l
+		}
+	}
+	return s.lexicon
 }
 
 const (

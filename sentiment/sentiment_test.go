@@ -34,7 +34,7 @@ var product = sync.OnceValues(func() (p struct {
 	if p.lexicon, err = sentiment.LoadLexicon(os.DirFS("../lexicons"), p.normaliser); err != nil {
 		return p, err
 	}
-	p.scorer = sentiment.NewScorer(p.lexicon)
+	p.scorer = sentiment.NewScorer(p.lexicon, nil)
 	p.reader, err = sentiment.NewReader(p.normaliser, []string{"青榈"})
 	return p, err
 })

@@ -1,6 +1,7 @@
 package sentiment
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"reputed/internal/reputation"
@@ -14,6 +15,13 @@ type terms[T any] struct {
 }
 
 func newTerms[T any]() *terms[T] { return &terms[T]{trie: newTrie(0)} }
+
+// clone returns a copy that can be changed by itself.
+func (t *terms[T]) clone() *terms[T] {
+	copied := *t.trie
+	copied.slots = slices.Clone(t.trie.slots)
+	return &terms[T]{trie: &copied, values: slices.Clone(t.values)}
+}
 
 // entry returns what is known of a term, for changing; at first nothing. It is
 // valid until the next call.

@@ -37,7 +37,7 @@ func newLanguage(n *sentiment.Normaliser, names []string) (language, error) {
 	if err != nil {
 		return language{}, err
 	}
-	return language{reader, sentiment.NewScorer(lexicon)}, nil
+	return language{reader, sentiment.NewScorer(lexicon, nil)}, nil
 }
 
 // normal returns the normal form of a term, for the brand matcher.
