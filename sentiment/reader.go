@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"reputed/internal/reputation"
 )
@@ -54,7 +55,7 @@ func language(norm string) string {
 		switch {
 		case 'a' <= r && r <= 'z':
 			latin++
-		case unicode.Is(unicode.Han, r):
+		case r >= 0x4E00 && r <= 0x9FFF || r > utf8.RuneSelf && unicode.Is(unicode.Han, r):
 			han++
 		}
 	}
