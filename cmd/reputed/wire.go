@@ -111,14 +111,28 @@ func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notif
 
 // newTerminal shows alerts on standard output, in colour where a person watches.
 func newTerminal(c *config.Config, env environment) *alerting.Terminal {
-	width, colour := 80, false
-	if f, ok := env.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		colour = env.getenv("NO_COLOR") == ""
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
-			width = min(w, 120)
-		}
+	s, _ := screenOf(env)
+	return alerting.NewTerminal(env.stdout, s.colour, s.width, wordingOf(c, env))
+}
+
+// screen is how standard output can show text to people.
+type screen struct {
+	width  int // columns
+	colour bool
+}
+
+// screenOf also tells whether a person watches: standard output is a terminal.
+func screenOf(env environment) (s screen, watched bool) {
+	s = screen{width: 80}
+	f, ok := env.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return s, false
 	}
-	return alerting.NewTerminal(env.stdout, colour, width, wordingOf(c, env))
+	s.colour = env.getenv("NO_COLOR") == ""
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+		s.width = min(w, 120)
+	}
+	return s, true
 }
 
 // shownPath is how people name the configuration: a service reads a copy of it that
