@@ -50,6 +50,7 @@ type commands struct {
 	Demo       demoCommand               `cmd:"" help:"Play the main job with nothing to configure: an invented brand, three weeks of talk, a crisis."`
 	Check      checkCommand              `cmd:"" help:"Find every error of a configuration."`
 	Score      scoreCommand              `cmd:"" help:"Rate texts: one a line on standard input, one JSON object a line on standard output."`
+	Eval       evalCommand               `cmd:"" help:"Measure how well the scorer agrees with texts that you have labelled."`
 	Match      matchCommand              `cmd:"" help:"Find brands in texts: one a line on standard input, one JSON object a line on standard output."`
 	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
