@@ -116,11 +116,16 @@ func (r *reading) pauseAt(m mark) {
 	}
 }
 
+// faint is the factor below which further contrasts change a finding no more, nor
+// those before it: in a text without full stops, each contrast would go over all
+// that stands before it.
+const faint = 0.01
+
 func (r *reading) turn(m mark) {
 	term := r.norm[m.start:m.end]
 	switch m.entry.turn {
 	case contrast:
-		for i := len(r.findings) - 1; i >= 0 && r.findings[i].sentence == r.sentence; i-- {
+		for i := len(r.findings) - 1; i >= 0 && r.findings[i].sentence == r.sentence && math.Abs(r.findings[i].factor) >= faint; i-- {
 			r.findings[i].scale(yielding, "before "+term)
 		}
 		r.onward, r.factor, r.reason = insisting, 1, "after "+term
