@@ -63,7 +63,7 @@ func (c evalCommand) Run(env environment) error {
 
 func readLabelled(name string, env environment) ([]labelled.Row, error) {
 	if name == "-" {
-		return labelled.Read("standard input", env.stdin)
+		return labelled.Read(heading(name), env.stdin)
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -188,8 +188,11 @@ func meanOf(files []evaluatedFile) *agreement {
 // String sets the evaluation out for reading.
 func (e evaluation) String() string {
 	var b strings.Builder
-	for _, f := range e.Files {
-		fmt.Fprintf(&b, "%s: %d texts\n%s\n%s\n", filepath.Base(f.File), f.Rows, f.agreement, f.confusionTable())
+	for i, f := range e.Files {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s: %d texts\n%s\n%s\n", heading(f.File), f.Rows, f.agreement, f.confusionTable())
 		if len(f.Worst) > 0 {
 			b.WriteString("\nThe most confident errors:\n")
 		}
@@ -199,12 +202,19 @@ func (e evaluation) String() string {
 				fmt.Fprintf(&b, "    %s  %s\n", signed(e.Weight), shorten(e.Rule, 120))
 			}
 		}
-		b.WriteByte('\n')
 	}
 	if e.Mean != nil {
-		fmt.Fprintf(&b, "mean of %d files\n%s\n", len(e.Files), e.Mean)
+		fmt.Fprintf(&b, "\nmean of %d files\n%s\n", len(e.Files), e.Mean)
 	}
 	return b.String()
+}
+
+// heading is how people know the file that an argument names.
+func heading(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return filepath.Base(name)
 }
 
 // String is the figures in percent, a line each.
