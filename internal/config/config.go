@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -102,6 +103,23 @@ const (
 
 // Path is the file that the configuration was read from.
 func (c *Config) Path() string { return c.path }
+
+// Differences lists the keys of which the two configurations hold different values.
+func (c *Config) Differences(other *Config) []string {
+	var keys []string
+	mine, others := valueOf(c), valueOf(other)
+	for i := range mine.NumField() {
+		key := mine.Type().Field(i).Tag.Get("yaml")
+		a, b := mine.Field(i), others.Field(i)
+		if key == "timezone" { // two of the same name need not be equal inside
+			a, b = reflect.ValueOf(c.Timezone.String()), reflect.ValueOf(other.Timezone.String())
+		}
+		if key != "" && !reflect.DeepEqual(a.Interface(), b.Interface()) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
 
 // Load reads the file. Relative paths in it are relative to its own folder, and
 // the database's to $STATE_DIRECTORY where that is set, as systemd does; so are the

@@ -103,6 +103,26 @@ func TestLexicons(t *testing.T) {
 	}
 }
 
+func TestDifferences(t *testing.T) {
+	parse := func(text string) *config.Config {
+		c, err := config.Parse("config.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	const text = "timezone: Asia/Shanghai\nbrands: [{name: 小米}]\nlexicons: [{file: a.tsv}]\n"
+	for _, test := range []struct{ other, want string }{
+		{text + "# nothing new\n", ""},
+		{"brands: [{name: 小米}]\nlexicons: [{file: a.tsv}]\n", ""},
+		{"timezone: UTC\nbrands: [{name: 小米, aliases: [Xiaomi]}]\nfetch: {allow: [a.example]}\n", "timezone brands lexicons fetch"},
+	} {
+		if got := strings.Join(parse(text).Differences(parse(test.other)), " "); got != test.want {
+			t.Errorf("different from %q are %q, want %q", test.other, got, test.want)
+		}
+	}
+}
+
 func TestSecretsStayInTheirFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(path, []byte("xoxb-planted\nsecond line\n"), 0o600); err != nil {
