@@ -51,6 +51,7 @@ type commands struct {
 	Check      checkCommand              `cmd:"" help:"Find every error of a configuration."`
 	Score      scoreCommand              `cmd:"" help:"Rate texts: one a line on standard input, one JSON object a line on standard output."`
 	Match      matchCommand              `cmd:"" help:"Find brands in texts: one a line on standard input, one JSON object a line on standard output."`
+	Label      labelCommand              `cmd:"" help:"Correct the label of a stored mention: it counts from then on, and the program can learn from it."`
 	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
