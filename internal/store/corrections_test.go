@@ -19,6 +19,7 @@ func ratedWrongly(t *testing.T, s *store.Store) {
 	t.Helper()
 	wrong := mention("news", "1", "云杉", praise, start)
 	wrong.Score, wrong.Driver = complaint(-0.4, "离谱"), "quality"
+	wrong.Score.Evidence = append(wrong.Score.Evidence, reputation.Evidence{Term: "哭", Weight: -0.2})
 	right := mention("news", "2", "云杉", "云杉的价格离谱", start)
 	right.Score, right.Driver = complaint(-0.5, "离谱"), "quality"
 	commit(t, s, "news", wrong, right)
