@@ -59,10 +59,25 @@ func newSegmenter(names []string) (*segmenter, error) {
 	}
 	for _, name := range names {
 		if name != "" && !strings.ContainsFunc(name, notHan) && s.words.get(name) == 0 {
-			s.words.insert(name, math.Float32bits(s.distance(nameFrequency)))
+			s.add(name)
 		}
 	}
 	return s, nil
+}
+
+func (s *segmenter) add(word string) {
+	s.words.insert(word, math.Float32bits(s.distance(nameFrequency)))
+}
+
+// isNew tells whether a term is a word that the dictionary does not know: one of
+// Han characters that it cuts into nothing but single ones.
+func (s *segmenter) isNew(term string) bool {
+	if strings.ContainsFunc(term, notHan) {
+		return false
+	}
+	var space segmentSpace
+	s.segment(term, &space)
+	return len(space.ends) > 1 && len(space.ends) == utf8.RuneCountInString(term)
 }
 
 func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }

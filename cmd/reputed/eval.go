@@ -21,6 +21,7 @@ import (
 type evalCommand struct {
 	Files  []string `arg:"" name:"file" type:"existingfile" help:"Labelled texts, a line each: label<TAB>text or label<TAB>domain<TAB>text, where label is pos, neu or neg; - is standard input."`
 	Worst  uint     `default:"10" placeholder:"N" help:"Show the N most confident errors of each file (${default})."`
+	Config string   `placeholder:"FILE" type:"path" help:"Configuration whose own words for all brands count; only brands: and lexicons: are read."`
 	Format string   `enum:"text,json" default:"text" help:"text: for reading, figures in percent; json: one object, figures from 0 to 1 (${default})."`
 }
 
@@ -37,7 +38,11 @@ func (c evalCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	l, err := env.language(n, nil)
+	names, own, err := ownOf(c.Config, n, env)
+	if err != nil {
+		return err
+	}
+	l, err := env.language(n, names, own)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func TestEval(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.golden, func(t *testing.T) {
 			var out bytes.Buffer
-			env := environment{strings.NewReader(""), &out, os.Stderr, noEnvironment, func(*sentiment.Normaliser, []string) (language, error) {
+			env := environment{strings.NewReader(""), &out, os.Stderr, noEnvironment, func(*sentiment.Normaliser, []string, ownWords) (language, error) {
 				return language{o, o}, nil
 			}}
 			if code := run(t.Context(), append([]string{"eval"}, test.args...), env); code != exitOK {

@@ -13,8 +13,9 @@ import (
 )
 
 type scoreCommand struct {
-	Targets bool `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
-	Explain bool `help:"Add the evidence: the terms and rules that made the score; on a terminal as coloured text."`
+	Targets bool   `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
+	Config  string `placeholder:"FILE" type:"path" help:"Configuration whose own words count; only brands: and lexicons: are read. A target that is a brand's name has that brand's words."`
+	Explain bool   `help:"Add the evidence: the terms and rules that made the score; on a terminal as coloured text."`
 }
 
 func (c scoreCommand) Run(env environment) error {
@@ -22,7 +23,11 @@ func (c scoreCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	l, err := env.language(n, nil)
+	names, own, err := ownOf(c.Config, n, env)
+	if err != nil {
+		return err
+	}
+	l, err := env.language(n, names, own)
 	if err != nil {
 		return err
 	}
@@ -110,6 +115,6 @@ func placesOf(text, target string) []reputation.Span {
 		}
 		start := from + i
 		from = start + len(target)
-		spans = append(spans, reputation.Span{Term: target, Start: start, End: from})
+		spans = append(spans, reputation.Span{Brand: target, Term: target, Start: start, End: from})
 	}
 }

@@ -153,6 +153,7 @@ type service struct {
 	pipeline *pipeline.Pipeline
 	store    *store.Store
 	sources  []pipeline.Scheduled
+	language *languageInForce
 }
 
 // assembly is what a service is put together from.
@@ -183,6 +184,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := readOwnWords(c, n)
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, c.Database)
 	if err != nil {
 		return nil, err
@@ -194,20 +199,23 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	l, err := a.env.language(n, matcher.Terms())
+	inForce := &languageInForce{config: c, env: a.env, normaliser: n, names: matcher.Terms()}
+	l, err := a.env.language(n, inForce.names, own)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	inForce.Store(&l)
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
 	return &service{
-		store:   db,
-		sources: sources,
+		store:    db,
+		sources:  sources,
+		language: inForce,
 		pipeline: &pipeline.Pipeline{
-			Reader: l.reader, Matcher: matcher, Scorer: l.scorer, Store: db,
+			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter:   alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
