@@ -277,13 +277,12 @@ func smallLexicon(t testing.TB) fstest.MapFS {
 func FuzzLexicon(f *testing.F) {
 	small := smallLexicon(f)
 	names := slices.Sorted(maps.Keys(small))
-	for _, text := range []string{
+	for i, text := range []string{
 		"", "好\t2\n坏\t-2\n", "# comment\n#\n\n", "好\t2", "好\t2\r\n", "\ufeff好\t2\n", "好\n", "\t\t\t\n", "好\tNaN\n", "好\tInf\t1\n", "好\t1e400\n", "坏\xff\t-1\n", "\x00\t1\n",
 		"但是\tcontrast\n", "quality\t好吃\t1\n", "taste\t好吃\t1\n", "churn\t\u200b\t1\n", "极了\t1.5\tafter\n", "不\t-0.9\n", " \t2\n", "，\t2\n", "a b\t2\n", megabyte("好\t9\n")[:1<<10],
 	} {
-		for table := range names {
-			f.Add(uint8(table), []byte(text))
-		}
+		f.Add(uint8(i), []byte(text))
+		f.Add(uint8(slices.Index(names, "valence/a.tsv")), []byte(text))
 	}
 	p, err := product()
 	if err != nil {
