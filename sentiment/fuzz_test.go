@@ -148,7 +148,7 @@ func checkScore(t *testing.T, text string, s reputation.Score) {
 		if valid && !utf8.ValidString(e.Term) {
 			t.Errorf("%.200q: %+v cuts a character", text, e)
 		}
-		if math.Abs(e.Weight) > 1 || math.IsNaN(e.Weight) || e.Rule == "" {
+		if math.IsInf(e.Weight, 0) || math.IsNaN(e.Weight) || e.Rule == "" {
 			t.Errorf("%.200q: %+v has no weight or no rule", text, e)
 		}
 		last = e.Start
