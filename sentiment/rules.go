@@ -3,6 +3,8 @@ package sentiment
 import (
 	"math"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Factors of the rules. They are few and round on purpose: each stands for a
@@ -13,11 +15,11 @@ const (
 	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
 	doubleDenial = 0.8 // 不是不好 is a little less than 好
 	deniedDegree = 0.8 // 不很好 denies less than 不好
+	forbidden    = 0.6 // 别再坑人: what is to stop is going on
 	yielding     = 0.6 // what stands before 但是, or in a clause with 虽然
 	insisting    = 1.3 // what stands after 但是
 	reservation  = 0.6 // what stands after 就是
 	unreal       = 0.4 // wishes, conditions, expectations
-	asking       = 0.6 // questions
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -30,6 +32,11 @@ type finding struct {
 	clause     int // number of the clause it stands in, from 0
 	sentence   int // number of the sentence
 	standard   standard
+
+	denied   bool // by a negator
+	tag      bool // by one that asks for assent at the end of a question: 不是…吗
+	emphatic bool // by a degree adverb
+	feigned  bool // may be meant as mockery
 }
 
 // step is a factor and the term or rule that it comes from.
@@ -72,9 +79,12 @@ type reading struct {
 	onward    float64 // of the rest of the sentence
 	reason    string  // of factor and onward
 	first     int     // index of the clause's first finding
+	opening   int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
 	compared
+	asked
+	mocked
 }
 
 // applyRules weighs the evaluating terms among the marks by what stands around
@@ -86,52 +96,85 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 			r.pauseAt(m)
 			continue
 		}
-		if m.entry.turn != "" {
-			r.turn(m)
+		last, before := m.end == len(norm), false // the clause ends here; an evaluating word follows at once
+		if i+1 < len(marks) && marks[i+1].start == m.end {
+			last, before = marks[i+1].pause != noPause, marks[i+1].entry != nil && marks[i+1].entry.valence != 0
 		}
-		last := i+1 == len(marks) || marks[i+1].pause != noPause
-		if m.entry.compares != "" {
-			r.compare(m, last)
-		}
-		next := i+1 < len(marks) && marks[i+1].pause == noPause && marks[i+1].entry.valence != 0 && marks[i+1].start == m.end
-		switch {
-		case m.entry.degree != 0 && m.entry.after && len(r.findings) > r.first:
+		r.turn(m, before)
+		r.compare(m, last)
+		r.ask(m, last, before)
+		switch e := m.entry; {
+		case e.degree != 0 && e.after && len(r.findings) > r.first:
 			r.strengthen(m)
-		case m.entry.valence != 0 && !(m.entry.degree != 0 && next):
+		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
-			if m.entry.compares == beats && m.entry.negates != 0 {
-				r.modifiers = append(r.modifiers, m) // 不如 B 好
-			}
-		case m.entry.negates != 0 || m.entry.degree != 0 && !m.entry.after:
+		case e.compares == beats && e.valence != 0:
+			r.evaluate(m) // 不如 speaks by itself, and denies what follows: 不如 B 好
+			r.modifiers = append(r.modifiers, m)
+		case e.negates != 0 || e.degree != 0 && !e.after:
 			r.modifiers = append(r.modifiers, m)
 		}
+		r.mock(m)
 	}
-	r.closeStandards(mark{start: len(norm), pause: sentence})
+	r.endClause(mark{start: len(norm), pause: sentence})
+	r.endSentence()
 	return r.findings, r.clauses
 }
 
 func (r *reading) pauseAt(m mark) {
-	if m.pause == question {
-		for i := r.first; i < len(r.findings); i++ {
-			r.findings[i].scale(asking, "question")
-		}
-	}
-	r.modifiers = r.modifiers[:0]
-	r.closeStandards(m)
-	r.first = len(r.findings)
+	r.endClause(m)
 	r.clauses = append(r.clauses, m.end)
-	r.factor = 1
 	if m.pause != clause {
-		r.onward, r.reason = 1, ""
-		r.sentence++
+		r.endSentence()
 	}
 }
 
-func (r *reading) turn(m mark) {
+func (r *reading) endClause(pause mark) {
+	r.release(len(r.modifiers))
+	r.answer(pause)
+	r.closeStandards(pause)
+	r.first = len(r.findings)
+	r.factor = 1
+}
+
+func (r *reading) endSentence() {
+	r.seeThrough()
+	r.opening = len(r.findings)
+	r.onward, r.reason = 1, ""
+	r.asked = asked{}
+	r.sentence++
+}
+
+// opens tells whether the mark is the first thing said in its clause, and not in
+// its text.
+func (r *reading) opens(m mark) bool {
+	if len(r.clauses) == 0 {
+		return false
+	}
+	for _, c := range r.norm[r.clauses[len(r.clauses)-1]:m.start] {
+		if !unicode.IsSpace(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// turn applies a turning word.
+func (r *reading) turn(m mark, before bool) {
+	e := m.entry
+	if e.turn == "" || e.opening && (before || !r.opens(m)) {
+		return
+	}
+	r.release(len(r.modifiers))
 	term := r.norm[m.start:m.end]
-	switch m.entry.turn {
+	switch e.turn {
 	case contrast:
-		for i := len(r.findings) - 1; i >= 0 && r.findings[i].sentence == r.sentence; i-- {
+		for i := r.opening; i < len(r.findings); i++ {
+			r.findings[i].scale(yielding, "before "+term)
+		}
+		r.onward, r.factor, r.reason = insisting, 1, "after "+term
+	case summary:
+		for i := range r.findings {
 			r.findings[i].scale(yielding, "before "+term)
 		}
 		r.onward, r.factor, r.reason = insisting, 1, "after "+term
@@ -142,7 +185,7 @@ func (r *reading) turn(m mark) {
 	case irrealis:
 		r.factor, r.reason = unreal, "with "+term
 	}
-	r.modifiers = r.modifiers[:0]
+	r.turned = true
 }
 
 // strengthen applies a degree adverb that follows its word.
@@ -150,55 +193,100 @@ func (r *reading) strengthen(m mark) {
 	last := &r.findings[len(r.findings)-1]
 	if last.end == m.start {
 		last.scale(m.entry.degree, r.norm[m.start:m.end])
+		last.emphatic = m.entry.degree > 1
 	}
 }
 
-// evaluate weighs an evaluating term by the modifiers before it. One negator turns
-// it round; two cancel each other.
+// evaluate weighs an evaluating term by the modifiers before it.
 func (r *reading) evaluate(m mark) {
-	f := finding{
-		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
-		clause: len(r.clauses), sentence: r.sentence,
+	if r.symbol(m) { // an emoticon says what it says: 没有的事[怒]
+		r.release(len(r.modifiers))
 	}
-	negators := 0
-	for _, mod := range r.modifiers {
-		if mod.entry.negates != 0 && m.word-mod.word <= negatorScope {
-			negators++
-		}
+	reached := 0
+	for reached < len(r.modifiers) && m.word-r.modifiers[reached].word > negatorScope {
+		reached++
 	}
-	denied := false
-	for _, mod := range r.modifiers {
-		term, distance := r.norm[mod.start:mod.end], m.word-mod.word
-		switch {
-		case mod.entry.negates != 0 && distance <= negatorScope:
-			f.scale(denial(mod.entry.negates, f.value, negators), term)
-			denied = true
-			if mod.entry.compares == beats && f.value > 0 {
-				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
-			}
-		case mod.entry.degree != 0 && distance <= degreeScope && denied:
-			f.scale(deniedDegree, term)
-		case mod.entry.degree != 0 && distance <= degreeScope:
-			f.scale(mod.entry.degree, term)
-		}
-	}
-	if r.factor != 1 {
-		f.scale(r.factor, r.reason)
-	} else if r.onward != 1 {
-		f.scale(r.onward, r.reason)
-	}
+	r.release(reached)
+	f := r.found(m)
+	r.modify(&f, m)
+	r.hold(&f)
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
 }
 
+func (r *reading) found(m mark) finding {
+	return finding{
+		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
+		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
+	}
+}
+
+// hold puts the factor of the clause, or of the rest of the sentence, on a finding.
+func (r *reading) hold(f *finding) {
+	if r.factor != 1 {
+		f.scale(r.factor, r.reason)
+	} else if r.onward != 1 {
+		f.scale(r.onward, r.reason)
+	}
+}
+
+// modify puts the modifiers on a finding. One negator turns it round; two cancel
+// each other.
+func (r *reading) modify(f *finding, m mark) {
+	negators := 0
+	for _, mod := range r.modifiers {
+		if mod.entry.negates != 0 {
+			negators++
+		}
+	}
+	for _, mod := range r.modifiers {
+		term := r.norm[mod.start:mod.end]
+		switch {
+		case mod.entry.negates != 0:
+			f.scale(denial(mod.entry, f.value, negators), term)
+			f.denied, f.tag = true, mod.entry.asks == tag
+			if mod.entry.compares == beats && f.value > 0 {
+				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
+			}
+		case m.word-mod.word > degreeScope:
+		case f.denied:
+			f.scale(deniedDegree, term)
+		default:
+			f.scale(mod.entry.degree, term)
+			f.emphatic = mod.entry.degree > 1
+		}
+	}
+}
+
 // denial is the factor of one of several negators on a term of the given value.
-func denial(negates, value float64, negators int) float64 {
+func denial(negator *entry, value float64, negators int) float64 {
 	switch {
 	case negators > 1:
 		return -math.Sqrt(doubleDenial)
+	case value < 0 && negator.forbids:
+		return forbidden
 	case value < 0:
-		return negates * mildDenial
+		return negator.negates * mildDenial
 	}
-	return negates
+	return negator.negates
+}
+
+// release lets go of the first n modifiers. Negators among them that have found
+// nothing to negate may say something by themselves: 毫无保湿效果, didn't charge.
+func (r *reading) release(n int) {
+	for _, mod := range r.modifiers[:n] {
+		if mod.entry.negates != 0 && mod.entry.valence != 0 && mod.entry.compares != beats {
+			f := r.found(mod)
+			r.hold(&f)
+			r.findings = append(r.findings, f)
+		}
+	}
+	r.modifiers = append(r.modifiers[:0], r.modifiers[n:]...)
+}
+
+// symbol tells whether the mark is an emoji or emoticon.
+func (r *reading) symbol(m mark) bool {
+	c, _ := utf8.DecodeRuneInString(r.norm[m.start:])
+	return !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }

@@ -210,8 +210,8 @@ func TestBrokenTables(t *testing.T) {
 		files := fstest.MapFS{"valence/a.tsv": {Data: []byte("# words\n好\t2\n")}}
 		for name, line := range map[string]string{
 			"rules/negators.tsv": "不\t-0.9\n", "rules/degrees.tsv": "很\t1.3\n", "rules/turns.tsv": "但是\tcontrast\n",
-			"rules/comparisons.tsv": "比\tover\n",
-			"loyalty/drivers.tsv":   "quality\t质量\t2\n", "loyalty/stages.tsv": "delivery\t收到\t1\n",
+			"rules/comparisons.tsv": "比\tover\n", "rules/questions.tsv": "吗\tparticle\n", "rules/irony.tsv": "呵呵\tsneer\n",
+			"loyalty/drivers.tsv": "quality\t质量\t2\n", "loyalty/stages.tsv": "delivery\t收到\t1\n",
 			"loyalty/signals.tsv": "churn\t拉黑\t1\n", "loyalty/risk.tsv": "爆炸\t3\n",
 		} {
 			files[name] = &fstest.MapFile{Data: []byte(line)}
