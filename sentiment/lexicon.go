@@ -41,6 +41,8 @@ const (
 	concession   turn = "concession"
 	irrealis     turn = "irrealis"
 	summary      turn = "summary"
+	wish         turn = "wish"
+	remedy       turn = "remedy"
 )
 
 // comparison tells where the standard of a comparison stands: B in A 比 B 好.
@@ -118,7 +120,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, remedy)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {

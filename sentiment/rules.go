@@ -19,7 +19,9 @@ const (
 	yielding     = 0.6 // what stands before 但是, or in a clause with 虽然
 	insisting    = 1.3 // what stands after 但是
 	reservation  = 0.6 // what stands after 就是
-	unreal       = 0.4 // wishes, conditions, expectations
+	unreal       = 0.3 // what is good in wishes, conditions, expectations: it is not so yet
+	feared       = 0.6 // what is bad in them: it is why they are spoken of
+	wanting      = -1  // what a wish asks to be mended is amiss
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -82,6 +84,7 @@ type reading struct {
 	opening   int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
+	wish      mark // of the sentence; its entry is nil if there is none
 	compared
 	asked
 	mocked
@@ -106,6 +109,7 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		switch e := m.entry; {
 		case e.degree != 0 && e.after && len(r.findings) > r.first:
 			r.strengthen(m)
+		case e.turn == remedy && r.wish.entry != nil:
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
@@ -137,11 +141,23 @@ func (r *reading) endClause(pause mark) {
 	r.factor = 1
 }
 
+// want turns the remedy that a wish asks for into the fault that it is to mend:
+// 希望改进.
+func (r *reading) want(m mark) {
+	if r.wish.entry == nil {
+		return
+	}
+	f := r.found(m)
+	f.value = max(f.value, 1)
+	f.scale(wanting, "with "+r.norm[r.wish.start:r.wish.end])
+	r.findings = append(r.findings, f)
+}
+
 func (r *reading) endSentence() {
 	r.seeThrough()
 	r.opening = len(r.findings)
 	r.onward, r.reason = 1, ""
-	r.asked = asked{}
+	r.asked, r.wish = asked{}, mark{}
 	r.sentence++
 }
 
@@ -165,8 +181,8 @@ func (r *reading) turn(m mark, before bool) {
 	if e.turn == "" || e.opening && (before || !r.opens(m)) {
 		return
 	}
-	r.release(len(r.modifiers))
 	term := r.norm[m.start:m.end]
+	r.release(len(r.modifiers))
 	switch e.turn {
 	case contrast:
 		for i := r.opening; i < len(r.findings); i++ {
@@ -184,8 +200,12 @@ func (r *reading) turn(m mark, before bool) {
 		r.factor, r.reason = yielding, "with "+term
 	case irrealis:
 		r.factor, r.reason = unreal, "with "+term
+	case wish:
+		r.factor, r.reason, r.wish = unreal, "with "+term, m
+	case remedy:
+		r.want(m)
 	}
-	r.turned = true
+	r.turned = r.turned || e.turn != remedy
 }
 
 // strengthen applies a degree adverb that follows its word.
@@ -224,7 +244,9 @@ func (r *reading) found(m mark) finding {
 
 // hold puts the factor of the clause, or of the rest of the sentence, on a finding.
 func (r *reading) hold(f *finding) {
-	if r.factor != 1 {
+	if r.factor == unreal && f.weight() < 0 {
+		f.scale(feared, r.reason)
+	} else if r.factor != 1 {
 		f.scale(r.factor, r.reason)
 	} else if r.onward != 1 {
 		f.scale(r.onward, r.reason)
