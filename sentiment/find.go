@@ -63,6 +63,11 @@ func (l *Lexicon) find(t reputation.Text) []mark {
 			past = inner.end
 			continue
 		}
+		if adverb, outer, ok := l.parted(t, i); ok && outer.end > end {
+			marks = append(marks, adverb, outer)
+			past = outer.end
+			continue
+		}
 		if end > 0 {
 			marks = append(marks, mark{start: w.Start, end: end, word: i, entry: e})
 			past = end
@@ -103,4 +108,27 @@ func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
 			return mark{start: w.Start, end: at, word: i, entry: e}, mark{start: at, end: end, word: i, entry: term}, true
 		}
 	}
+}
+
+// parted finds a term that begins at word i and that a degree adverb or a negator
+// parts: 油耗特别高 is 特别 and 油耗高.
+func (l *Lexicon) parted(t reputation.Text, i int) (adverb, outer mark, ok bool) {
+	if i+2 >= len(t.Words) {
+		return adverb, outer, false
+	}
+	w, between := t.Words[i], t.Words[i+1]
+	node, ok := l.words.walk(t.Norm[w.Start:w.End])
+	if !ok {
+		return adverb, outer, false
+	}
+	e := l.words.find(t.Norm[between.Start:between.End])
+	if e == nil || e.valence != 0 || e.after || e.negates == 0 && e.degree == 0 {
+		return adverb, outer, false
+	}
+	whole, end := l.words.longestFrom(node, t.Norm, t.Words[i+2:], between.End)
+	if whole == nil || whole.valence == 0 {
+		return adverb, outer, false
+	}
+	adverb = mark{start: between.Start, end: between.End, word: i + 1, entry: e}
+	return adverb, mark{start: w.Start, end: end, word: i + 2, entry: whole}, true
 }

@@ -24,30 +24,47 @@ const hardFault = -1.2
 
 // mock takes note of a cue of irony.
 func (r *reading) mock(m mark) {
-	if m.entry.mocks == sneer {
+	if m.entry.mocks == sneer && (!m.entry.opening || m.start == 0 || r.opens(m)) {
 		r.cue, r.cueClause = m, len(r.clauses)
 	}
 }
 
-// seeThrough turns praise that is not meant: emphatic praise beside a hard fault
-// with nothing between them that sets one against the other (真省心，修了两个月), and
-// any praise in a sentence with a cue (回复真及时[微笑]).
+// seeThrough turns praise of the sentence that is not meant: any with a sneer and
+// emphasis or a fault beside it (回复真及时[微笑]), and without a sneer an exclamation
+// of praise beside a fault, when no word sets one against the other (真省心，修了两个月).
 func (r *reading) seeThrough() {
-	defer func() { r.mocked = mocked{} }()
 	fault := -1
 	for i := r.opening; i < len(r.findings); i++ {
-		if r.findings[i].weight() <= hardFault {
+		if r.findings[i].weight() <= hardFault && (fault < 0 || r.findings[i].weight() < r.findings[fault].weight()) {
 			fault = i
 		}
 	}
 	for i := r.opening; i < len(r.findings); i++ {
 		f := &r.findings[i]
+		apart := fault >= 0 && r.findings[fault].clause != f.clause
 		switch {
 		case f.weight() <= 0 || f.denied:
-		case r.cue.entry != nil && (f.emphatic || f.feigned) && r.cueClause-f.clause <= 1 && f.clause-r.cueClause <= 1:
+		case r.cue.entry != nil && (f.emphatic || f.feigned || fault >= 0) && near(f.clause, r.cueClause):
 			f.scale(mockery, "mocked by "+r.norm[r.cue.start:r.cue.end])
-		case fault >= 0 && !r.turned && f.clause != r.findings[fault].clause && f.feigned:
+		case apart && !r.turned && f.feigned && (f.emphatic || r.alone(f)):
 			f.scale(mockery, "mocked by "+r.norm[r.findings[fault].start:r.findings[fault].end])
 		}
 	}
+	r.mocked = mocked{}
+}
+
+// near tells whether two clauses are the same or neighbours.
+func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
+
+// alone tells whether the clause of the finding says nothing else: 恭喜，….
+func (r *reading) alone(f *finding) bool {
+	const few = 9 // bytes: three Chinese characters
+	start, end := 0, len(r.norm)
+	if f.clause > 0 {
+		start = r.clauses[f.clause-1]
+	}
+	if f.clause < len(r.clauses) {
+		end = r.clauses[f.clause]
+	}
+	return end-start-(f.end-f.start) <= few
 }

@@ -26,7 +26,7 @@ type entry struct {
 	negates float64 // factor, negative; 0 if the term is no negator
 	forbids bool    // the negator asks to stop what goes on: 别再
 	turn    turn    // how the term changes what stands around it
-	opening bool    // it does so only as the first word of a clause: 可, 就是
+	opening bool    // it does so, or mocks, only as the first word of a clause: 可, 就是
 
 	compares comparison // what the term has to do with a comparison
 	asks     inquiry    // with a question
@@ -42,6 +42,7 @@ const (
 	irrealis     turn = "irrealis"
 	summary      turn = "summary"
 	wish         turn = "wish"
+	lack         turn = "lack"
 	remedy       turn = "remedy"
 )
 
@@ -120,7 +121,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, remedy)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
@@ -132,6 +133,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
+			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
 			e.mocks, err = kind(fields[0], sneer, feigned)
 			return err
 		}),

@@ -10,18 +10,20 @@ import (
 // Factors of the rules. They are few and round on purpose: each stands for a
 // judgement that a reader of the evidence can follow.
 const (
-	negatorScope = 6   // words between a negator and what it negates
-	degreeScope  = 4   // words between a degree adverb and what it strengthens
-	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
-	doubleDenial = 0.8 // 不是不好 is a little less than 好
-	deniedDegree = 0.8 // 不很好 denies less than 不好
-	forbidden    = 0.6 // 别再坑人: what is to stop is going on
-	yielding     = 0.6 // what stands before 但是, or in a clause with 虽然
-	insisting    = 1.3 // what stands after 但是
-	reservation  = 0.6 // what stands after 就是
-	unreal       = 0.3 // what is good in wishes, conditions, expectations: it is not so yet
-	feared       = 0.6 // what is bad in them: it is why they are spoken of
-	wanting      = -1  // what a wish asks to be mended is amiss
+	negatorScope = 6    // words between a negator and what it negates
+	degreeScope  = 4    // words between a degree adverb and what it strengthens
+	mildDenial   = 0.6  // 不差 is fainter praise than 好 is
+	doubleDenial = 0.8  // 不是不好 is a little less than 好
+	deniedDegree = 0.8  // 不很好 denies less than 不好
+	forbidden    = 0.6  // 别再坑人, 要是不漏水: what is to stop is going on
+	yielding     = 0.6  // what stands before 但是, or in a clause with 虽然
+	insisting    = 1.3  // what stands after 但是
+	reservation  = 0.6  // what stands after 就是
+	unreal       = 0.5  // what is good in conditions and expectations
+	wished       = 0.3  // what is good in wishes: it is not so yet
+	feared       = 0.6  // what is bad in them: it is why they are spoken of
+	missing      = -0.5 // what is good after 要是能: it is what the thing lacks
+	wanting      = -1   // what a wish asks to be mended is amiss
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -79,12 +81,13 @@ type reading struct {
 	modifiers []mark  // negators and degree adverbs that wait for an evaluating word
 	factor    float64 // of the clause
 	onward    float64 // of the rest of the sentence
-	reason    string  // of factor and onward
+	mood      turn    // irrealis, wish or lack when the clause speaks of what is not so
+	reason    string  // of factor, onward and mood
 	first     int     // index of the clause's first finding
 	opening   int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
-	wish      mark // of the sentence; its entry is nil if there is none
+	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
 	compared
 	asked
 	mocked
@@ -109,7 +112,7 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		switch e := m.entry; {
 		case e.degree != 0 && e.after && len(r.findings) > r.first:
 			r.strengthen(m)
-		case e.turn == remedy && r.wish.entry != nil:
+		case e.turn == remedy && r.wishes():
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
@@ -138,18 +141,23 @@ func (r *reading) endClause(pause mark) {
 	r.answer(pause)
 	r.closeStandards(pause)
 	r.first = len(r.findings)
-	r.factor = 1
+	r.factor, r.mood = 1, ""
+}
+
+// wishes tells whether the sentence asks for something.
+func (r *reading) wishes() bool {
+	return r.supposed.entry != nil && r.supposed.entry.turn != irrealis
 }
 
 // want turns the remedy that a wish asks for into the fault that it is to mend:
 // 希望改进.
 func (r *reading) want(m mark) {
-	if r.wish.entry == nil {
+	if !r.wishes() {
 		return
 	}
 	f := r.found(m)
 	f.value = max(f.value, 1)
-	f.scale(wanting, "with "+r.norm[r.wish.start:r.wish.end])
+	f.scale(wanting, "with "+r.norm[r.supposed.start:r.supposed.end])
 	r.findings = append(r.findings, f)
 }
 
@@ -157,7 +165,7 @@ func (r *reading) endSentence() {
 	r.seeThrough()
 	r.opening = len(r.findings)
 	r.onward, r.reason = 1, ""
-	r.asked, r.wish = asked{}, mark{}
+	r.asked, r.supposed = asked{}, mark{}
 	r.sentence++
 }
 
@@ -198,10 +206,8 @@ func (r *reading) turn(m mark, before bool) {
 		r.onward, r.reason = reservation, "after "+term
 	case concession:
 		r.factor, r.reason = yielding, "with "+term
-	case irrealis:
-		r.factor, r.reason = unreal, "with "+term
-	case wish:
-		r.factor, r.reason, r.wish = unreal, "with "+term, m
+	case irrealis, wish, lack:
+		r.mood, r.reason, r.supposed = e.turn, "with "+term, m
 	case remedy:
 		r.want(m)
 	}
@@ -244,11 +250,18 @@ func (r *reading) found(m mark) finding {
 
 // hold puts the factor of the clause, or of the rest of the sentence, on a finding.
 func (r *reading) hold(f *finding) {
-	if r.factor == unreal && f.weight() < 0 {
+	switch {
+	case r.mood != "" && f.weight() < 0:
 		f.scale(feared, r.reason)
-	} else if r.factor != 1 {
+	case r.mood == lack:
+		f.scale(missing, r.reason)
+	case r.mood == irrealis:
+		f.scale(unreal, r.reason)
+	case r.mood == wish:
+		f.scale(wished, r.reason)
+	case r.factor != 1:
 		f.scale(r.factor, r.reason)
-	} else if r.onward != 1 {
+	case r.onward != 1:
 		f.scale(r.onward, r.reason)
 	}
 }
@@ -266,7 +279,7 @@ func (r *reading) modify(f *finding, m mark) {
 		term := r.norm[mod.start:mod.end]
 		switch {
 		case mod.entry.negates != 0:
-			f.scale(denial(mod.entry, f.value, negators), term)
+			f.scale(r.denial(mod.entry, f.value, negators), term)
 			f.denied, f.tag = true, mod.entry.asks == tag
 			if mod.entry.compares == beats && f.value > 0 {
 				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
@@ -282,11 +295,11 @@ func (r *reading) modify(f *finding, m mark) {
 }
 
 // denial is the factor of one of several negators on a term of the given value.
-func denial(negator *entry, value float64, negators int) float64 {
+func (r *reading) denial(negator *entry, value float64, negators int) float64 {
 	switch {
 	case negators > 1:
 		return -math.Sqrt(doubleDenial)
-	case value < 0 && negator.forbids:
+	case value < 0 && (negator.forbids || r.supposed.entry != nil):
 		return forbidden
 	case value < 0:
 		return negator.negates * mildDenial
