@@ -9,6 +9,7 @@ type irony string
 const (
 	sneer   irony = "sneer"   // praise beside it is not meant: 呵呵
 	feigned irony = "feigned" // praise that is seldom meant beside a fault: 恭喜
+	exclaim irony = "exclaim" // a degree adverb that makes it so: 真省心
 )
 
 // mocked is the state of a reading that irony needs.
@@ -19,8 +20,8 @@ type mocked struct {
 	cueClause int // number of the cue's clause
 }
 
-// hardFault is the weight of a fault that makes praise beside it a mockery.
-const hardFault = -1.2
+// plainFault is the weight of a fault that makes praise beside it a mockery.
+const plainFault = -0.4
 
 // mock takes note of a cue of irony.
 func (r *reading) mock(m mark) {
@@ -35,7 +36,7 @@ func (r *reading) mock(m mark) {
 func (r *reading) seeThrough() {
 	fault := -1
 	for i := r.opening; i < len(r.findings); i++ {
-		if r.findings[i].weight() <= hardFault && (fault < 0 || r.findings[i].weight() < r.findings[fault].weight()) {
+		if r.findings[i].weight() <= plainFault && !r.symbol(mark{start: r.findings[i].start}) && (fault < 0 || r.findings[i].weight() < r.findings[fault].weight()) {
 			fault = i
 		}
 	}
@@ -43,10 +44,10 @@ func (r *reading) seeThrough() {
 		f := &r.findings[i]
 		apart := fault >= 0 && r.findings[fault].clause != f.clause
 		switch {
-		case f.weight() <= 0 || f.denied:
+		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
 		case r.cue.entry != nil && (f.emphatic || f.feigned || fault >= 0) && near(f.clause, r.cueClause):
 			f.scale(mockery, "mocked by "+r.norm[r.cue.start:r.cue.end])
-		case apart && !r.turned && f.feigned && (f.emphatic || r.alone(f)):
+		case apart && !r.turned && (f.exclaimed || f.feigned) && r.alone(f):
 			f.scale(mockery, "mocked by "+r.norm[r.findings[fault].start:r.findings[fault].end])
 		}
 	}
@@ -58,7 +59,7 @@ func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
 
 // alone tells whether the clause of the finding says nothing else: 恭喜，….
 func (r *reading) alone(f *finding) bool {
-	const few = 9 // bytes: three Chinese characters
+	const few = 12 // bytes: four Chinese characters
 	start, end := 0, len(r.norm)
 	if f.clause > 0 {
 		start = r.clauses[f.clause-1]

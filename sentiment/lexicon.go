@@ -44,6 +44,7 @@ const (
 	wish         turn = "wish"
 	lack         turn = "lack"
 	remedy       turn = "remedy"
+	regret       turn = "regret"
 )
 
 // comparison tells where the standard of a comparison stands: B in A 比 B 好.
@@ -121,7 +122,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
@@ -134,7 +135,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.mocks, err = kind(fields[0], sneer, feigned)
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim)
 			return err
 		}),
 	}

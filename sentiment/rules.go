@@ -37,10 +37,11 @@ type finding struct {
 	sentence   int // number of the sentence
 	standard   standard
 
-	denied   bool // by a negator
-	tag      bool // by one that asks for assent at the end of a question: 不是…吗
-	emphatic bool // by a degree adverb
-	feigned  bool // may be meant as mockery
+	denied    bool // by a negator
+	tag       bool // by one that asks for assent at the end of a question: 不是…吗
+	emphatic  bool // by a degree adverb
+	feigned   bool // may be meant as mockery
+	exclaimed bool // by a degree adverb of mockery: 真
 }
 
 // step is a factor and the term or rule that it comes from.
@@ -210,8 +211,19 @@ func (r *reading) turn(m mark, before bool) {
 		r.mood, r.reason, r.supposed = e.turn, "with "+term, m
 	case remedy:
 		r.want(m)
+	case regret:
+		r.regret(m)
 	}
-	r.turned = r.turned || e.turn != remedy
+	r.turned = r.turned || e.turn != remedy && e.turn != regret
+}
+
+// regret turns what is good in a condition into what the thing lacks: 要是耐用就好了.
+func (r *reading) regret(m mark) {
+	for i := r.opening; i < len(r.findings) && r.supposed.entry != nil; i++ {
+		if f := &r.findings[i]; f.weight() > 0 && f.start > r.supposed.start {
+			f.scale(missing, r.norm[m.start:m.end])
+		}
+	}
 }
 
 // strengthen applies a degree adverb that follows its word.
@@ -290,6 +302,7 @@ func (r *reading) modify(f *finding, m mark) {
 		default:
 			f.scale(mod.entry.degree, term)
 			f.emphatic = mod.entry.degree > 1
+			f.exclaimed = f.exclaimed || mod.entry.mocks == exclaim
 		}
 	}
 }
