@@ -3,6 +3,7 @@ package sentiment
 // Factors of questions.
 const (
 	wondering = 0.25 // a question that wants an answer says little of its subject
+	grumbling = 0.5  // unless it finds fault: 怎么这么慢
 	asking    = 0.6  // one that only a question mark shows: often an exclamation
 )
 
@@ -59,7 +60,10 @@ func (r *reading) answer(pause mark) {
 		switch {
 		case f.tag && (r.ends || pause.pause == question):
 			f.scale(-1, "…吗")
-		case factor != 1 && !r.symbol(mark{start: f.start}):
+		case r.symbol(mark{start: f.start}):
+		case factor == wondering && f.weight() < 0 && r.request.entry == nil:
+			f.scale(grumbling, cause)
+		case factor != 1:
 			f.scale(factor, cause)
 		}
 	}

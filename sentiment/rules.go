@@ -113,6 +113,8 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		switch e := m.entry; {
 		case e.degree != 0 && e.after && len(r.findings) > r.first:
 			r.strengthen(m)
+		case e.degree != 0 && e.degree < 1 && r.mood == wish && len(r.findings) > r.first && r.findings[len(r.findings)-1].end == m.start:
+			r.findings[len(r.findings)-1].scale(wanting, "with "+norm[m.start:m.end]) // 希望便宜一点
 		case e.turn == remedy && r.wishes():
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
