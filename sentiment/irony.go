@@ -25,7 +25,7 @@ const plainFault = -0.4
 
 // mock takes note of a cue of irony.
 func (r *reading) mock(m mark) {
-	if m.entry.mocks == sneer && (!m.entry.opening || m.start == 0 || r.opens(m)) {
+	if m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)) {
 		r.cue, r.cueClause = m, len(r.clauses)
 	}
 }
@@ -35,12 +35,12 @@ func (r *reading) mock(m mark) {
 // of praise beside a fault, when no word sets one against the other (真省心，修了两个月).
 func (r *reading) seeThrough() {
 	fault := -1
-	for i := r.opening; i < len(r.findings); i++ {
+	for i := r.begin; i < len(r.findings); i++ {
 		if r.findings[i].weight() <= plainFault && !r.symbol(mark{start: r.findings[i].start}) && (fault < 0 || r.findings[i].weight() < r.findings[fault].weight()) {
 			fault = i
 		}
 	}
-	for i := r.opening; i < len(r.findings); i++ {
+	for i := r.begin; i < len(r.findings); i++ {
 		f := &r.findings[i]
 		apart := fault >= 0 && r.findings[fault].clause != f.clause
 		switch {

@@ -26,7 +26,7 @@ type entry struct {
 	negates float64 // factor, negative; 0 if the term is no negator
 	forbids bool    // the negator asks to stop what goes on: 别再
 	turn    turn    // how the term changes what stands around it
-	opening bool    // it does so, or mocks, only as the first word of a clause: 可, 就是
+	opening bool    // it does so, asks or mocks only as the first word of a clause: 可, 就是
 
 	compares comparison // what the term has to do with a comparison
 	asks     inquiry    // with a question
@@ -130,6 +130,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("questions.tsv", func(e *entry, fields []string) (err error) {
+			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
 			e.asks, err = kind(fields[0], request, wanted, particle, rhetorical, tag)
 			return err
 		}),

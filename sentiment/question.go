@@ -29,6 +29,9 @@ type asked struct {
 // ask takes note of a word of questions. A clause ends after the mark if last; an
 // evaluating word follows at once if before.
 func (r *reading) ask(m mark, last, before bool) {
+	if m.entry.opening && !r.opens(m) {
+		return
+	}
 	switch m.entry.asks {
 	case request:
 		r.request = m

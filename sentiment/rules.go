@@ -10,20 +10,15 @@ import (
 // Factors of the rules. They are few and round on purpose: each stands for a
 // judgement that a reader of the evidence can follow.
 const (
-	negatorScope = 6    // words between a negator and what it negates
-	degreeScope  = 4    // words between a degree adverb and what it strengthens
-	mildDenial   = 0.6  // 不差 is fainter praise than 好 is
-	doubleDenial = 0.8  // 不是不好 is a little less than 好
-	deniedDegree = 0.8  // 不很好 denies less than 不好
-	forbidden    = 0.6  // 别再坑人, 要是不漏水: what is to stop is going on
-	yielding     = 0.6  // what stands before 但是, or in a clause with 虽然
-	insisting    = 1.3  // what stands after 但是
-	reservation  = 0.6  // what stands after 就是
-	unreal       = 0.5  // what is good in conditions and expectations
-	wished       = 0.3  // what is good in wishes: it is not so yet
-	feared       = 0.6  // what is bad in them: it is why they are spoken of
-	missing      = -0.5 // what is good after 要是能: it is what the thing lacks
-	wanting      = -1   // what a wish asks to be mended is amiss
+	negatorScope = 6   // words between a negator and what it negates
+	degreeScope  = 4   // words between a degree adverb and what it strengthens
+	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
+	doubleDenial = 0.8 // 不是不好 is a little less than 好
+	deniedDegree = 0.8 // 不很好 denies less than 不好
+	forbidden    = 0.6 // 别再坑人, 要是不漏水: what is to stop is going on
+	yielding     = 0.6 // what stands before 但是, or in a clause with 虽然
+	insisting    = 1.3 // what stands after 但是
+	reservation  = 0.6 // what stands after 就是
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -85,7 +80,7 @@ type reading struct {
 	mood      turn    // irrealis, wish or lack when the clause speaks of what is not so
 	reason    string  // of factor, onward and mood
 	first     int     // index of the clause's first finding
-	opening   int     // index of the sentence's first finding
+	begin     int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
 	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
@@ -111,11 +106,11 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		r.compare(m, last)
 		r.ask(m, last, before)
 		switch e := m.entry; {
-		case e.degree != 0 && e.after && len(r.findings) > r.first:
+		case e.degree != 0 && e.after && r.touches(m):
 			r.strengthen(m)
-		case e.degree != 0 && e.degree < 1 && r.mood == wish && len(r.findings) > r.first && r.findings[len(r.findings)-1].end == m.start:
-			r.findings[len(r.findings)-1].scale(wanting, "with "+norm[m.start:m.end]) // 希望便宜一点
-		case e.turn == remedy && r.wishes():
+		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
+			r.wantMore(m)
+		case e.turn == remedy && r.wishes(), e.turn == regret && r.supposed.entry != nil:
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
@@ -147,38 +142,21 @@ func (r *reading) endClause(pause mark) {
 	r.factor, r.mood = 1, ""
 }
 
-// wishes tells whether the sentence asks for something.
-func (r *reading) wishes() bool {
-	return r.supposed.entry != nil && r.supposed.entry.turn != irrealis
-}
-
-// want turns the remedy that a wish asks for into the fault that it is to mend:
-// 希望改进.
-func (r *reading) want(m mark) {
-	if !r.wishes() {
-		return
-	}
-	f := r.found(m)
-	f.value = max(f.value, 1)
-	f.scale(wanting, "with "+r.norm[r.supposed.start:r.supposed.end])
-	r.findings = append(r.findings, f)
-}
-
 func (r *reading) endSentence() {
 	r.seeThrough()
-	r.opening = len(r.findings)
+	r.begin = len(r.findings)
 	r.onward, r.reason = 1, ""
 	r.asked, r.supposed = asked{}, mark{}
 	r.sentence++
 }
 
-// opens tells whether the mark is the first thing said in its clause, and not in
-// its text.
+// opens tells whether the mark is the first thing said in its clause.
 func (r *reading) opens(m mark) bool {
-	if len(r.clauses) == 0 {
-		return false
+	start := 0
+	if n := len(r.clauses); n > 0 {
+		start = r.clauses[n-1]
 	}
-	for _, c := range r.norm[r.clauses[len(r.clauses)-1]:m.start] {
+	for _, c := range r.norm[start:m.start] {
 		if !unicode.IsSpace(c) {
 			return false
 		}
@@ -196,7 +174,7 @@ func (r *reading) turn(m mark, before bool) {
 	r.release(len(r.modifiers))
 	switch e.turn {
 	case contrast:
-		for i := r.opening; i < len(r.findings); i++ {
+		for i := r.begin; i < len(r.findings); i++ {
 			r.findings[i].scale(yielding, "before "+term)
 		}
 		r.onward, r.factor, r.reason = insisting, 1, "after "+term
@@ -219,22 +197,17 @@ func (r *reading) turn(m mark, before bool) {
 	r.turned = r.turned || e.turn != remedy && e.turn != regret
 }
 
-// regret turns what is good in a condition into what the thing lacks: 要是耐用就好了.
-func (r *reading) regret(m mark) {
-	for i := r.opening; i < len(r.findings) && r.supposed.entry != nil; i++ {
-		if f := &r.findings[i]; f.weight() > 0 && f.start > r.supposed.start {
-			f.scale(missing, r.norm[m.start:m.end])
-		}
-	}
-}
-
 // strengthen applies a degree adverb that follows its word.
 func (r *reading) strengthen(m mark) {
 	last := &r.findings[len(r.findings)-1]
-	if last.end == m.start {
-		last.scale(m.entry.degree, r.norm[m.start:m.end])
-		last.emphatic = m.entry.degree > 1
-	}
+	last.scale(m.entry.degree, r.norm[m.start:m.end])
+	last.emphatic = m.entry.degree > 1
+}
+
+// touches tells whether a finding of the clause ends where the mark begins.
+func (r *reading) touches(m mark) bool {
+	n := len(r.findings)
+	return n > r.first && r.findings[n-1].end == m.start
 }
 
 // evaluate weighs an evaluating term by the modifiers before it.

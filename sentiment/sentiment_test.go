@@ -89,6 +89,19 @@ func TestLabels(t *testing.T) {
 		{"double negation", reputation.Positive, []string{"不是不好用", "不得不说，很好用"}},
 		{"contrast", reputation.Negative, []string{"外观漂亮，但是质量太差，气死了", "虽然便宜，可是太难用了"}},
 		{"contrast to the good", reputation.Positive, []string{"虽然有点贵，但是质量很好，非常满意"}},
+		{"summing up", reputation.Negative, []string{"前台热情，早餐丰富。总的来说，房间太差"}},
+		{"a question that wants an answer", reputation.Neutral, []string{"请问这款好用吗", "有人知道好不好用？", "does anyone know if it is good"}},
+		{"a question that claims", reputation.Negative, []string{"谁会喜欢这种东西？", "凭什么要我赔？"}},
+		{"a question that asks for assent", reputation.Positive, []string{"这不是挺好用的吗"}},
+		{"a wish for less of a fault", reputation.Negative, []string{"希望别再漏水了", "要是不漏水就好了", "希望他们改进"}},
+		{"a wish for more of a merit", reputation.Negative, []string{"希望质量好一点", "要是电池耐用就好了"}},
+		{"mockery by a sneer", reputation.Negative, []string{"你们回复真及时[微笑]"}},
+		{"mockery beside a fault", reputation.Negative, []string{"真贴心，壶盖又坏了"}},
+		{"praise of the same words", reputation.Positive, []string{"真贴心，还送了壶刷", "恭喜我买到好壶"}},
+		{"comparison", reputation.Negative, []string{"不如上一代好用", "没有别家好吃", "被对手吊打", "跟竞品没法比"}},
+		{"comparison to the good", reputation.Positive, []string{"比上一代好用", "吊打同价位", "不输大牌"}},
+		{"a negator that denies nothing", reputation.Negative, []string{"毫无保温功能", "it doesn't heat"}},
+		{"degree inside the term", reputation.Negative, []string{"油耗特别高"}},
 		{"degree after the word", reputation.Positive, []string{"好吃极了"}},
 		{"degree that is praise elsewhere", reputation.Negative, []string{"好难吃", "真难用"}},
 		{"facts and announcements", reputation.Neutral, []string{"公司今天召开股东大会", "新款水壶容量1.5升", "明天上午十点开始"}},
@@ -226,6 +239,8 @@ func TestBrokenTables(t *testing.T) {
 		{"rules/negators.tsv", "不\t2\n", `rules/negators.tsv:1: 不: "2" is not a number from -1 to -0.1`},
 		{"rules/turns.tsv", "但是\tbut\n", `rules/turns.tsv:1: 但是: kind "but" is not one of`},
 		{"rules/comparisons.tsv", "比\tmore\n", `rules/comparisons.tsv:1: 比: kind "more" is not one of`},
+		{"rules/questions.tsv", "吗\task\n", `rules/questions.tsv:1: 吗: kind "ask" is not one of`},
+		{"rules/irony.tsv", "呵呵\tlaugh\n", `rules/irony.tsv:1: 呵呵: kind "laugh" is not one of`},
 		{"loyalty/drivers.tsv", "taste\t好吃\t1\n", `loyalty/drivers.tsv:1: taste: not one of`},
 		{"loyalty/drivers.tsv", "quality\t好吃\n", `loyalty/drivers.tsv:1: quality: want quality<TAB>term<TAB>weight`},
 		{"loyalty/risk.tsv", "爆炸\t9\n", `loyalty/risk.tsv:1: 爆炸: "9" is not a number from 1 to 3`},
@@ -298,7 +313,7 @@ func FuzzNormalise(f *testing.F) {
 }
 
 func FuzzScore(f *testing.F) {
-	for _, text := range []string{"", "不好吃极了，但是[怒]", "@a b：不是不 good?", "\x00\u202e😀", "好" + strings.Repeat("不", 50) + "好"} {
+	for _, text := range []string{"", "不好吃极了，但是[怒]", "@a b：不是不 good?", "\x00\u202e😀", "好" + strings.Repeat("不", 50) + "好", "和B比，A被C吊打吗？希望改进一点[微笑]", "than than 比 不如"} {
 		f.Add(text)
 	}
 	p, err := product()
