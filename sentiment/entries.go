@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 )
 
 // Entry is one line of a table of valences: what a team adds of its own words, or
@@ -22,7 +23,8 @@ func ReadEntries(name string, table io.Reader, n *Normaliser) ([]Entry, error) {
 		return nil, fmt.Errorf("read lexicon table %s: %w", name, err)
 	}
 	var entries []Entry
-	err = readLines(name, string(data), n, func(term string, fields []string) error {
+	lines := strings.TrimPrefix(string(data), "\ufeff") // some editors begin a file with it
+	err = readLines(name, lines, n, func(term string, fields []string) error {
 		valence, err := number(fields, 0, -4, 4)
 		if err == nil {
 			entries = append(entries, Entry{Term: term, Value: valence})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"reputed/internal/reputation"
 )
@@ -25,6 +26,19 @@ func NewReader(n *Normaliser, names []string) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{normaliser: n, segmenter: s, spaces: sync.Pool{New: func() any { return new(segmentSpace) }}}, nil
+}
+
+// Teach adds to the dictionary those of the terms, in normal form, that are new
+// words (绝绝紫), so that no neighbour is joined to a part of them. A phrase of known
+// words (客服很好) stays several: as one word it would hide 好 from whoever has no
+// entry for the phrase, and a brand's name from the matcher. Teach must not be
+// called while texts are read.
+func (r *Reader) Teach(terms []string) {
+	for _, term := range terms {
+		if r.segmenter.isNew(term) {
+			r.segmenter.add(term)
+		}
+	}
 }
 
 // Read normalises and segments a content of any length and any bytes.
@@ -54,7 +68,7 @@ func language(norm string) string {
 		switch {
 		case 'a' <= r && r <= 'z':
 			latin++
-		case unicode.Is(unicode.Han, r):
+		case r >= 0x4E00 && r <= 0x9FFF || r > utf8.RuneSelf && unicode.Is(unicode.Han, r):
 			han++
 		}
 	}

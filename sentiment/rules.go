@@ -164,6 +164,19 @@ func (r *reading) opens(m mark) bool {
 	return true
 }
 
+// faint is the factor below which further contrasts change a finding no more, nor
+// those before it: in a text without full stops, each contrast would go over all
+// that stands before it.
+const faint = 0.01
+
+// weaken puts a turning word on the findings before it, back to the one with the
+// given index.
+func (r *reading) weaken(from int, term string) {
+	for i := len(r.findings) - 1; i >= from && math.Abs(r.findings[i].factor) >= faint; i-- {
+		r.findings[i].scale(yielding, "before "+term)
+	}
+}
+
 // turn applies a turning word.
 func (r *reading) turn(m mark, before bool) {
 	e := m.entry
@@ -174,14 +187,10 @@ func (r *reading) turn(m mark, before bool) {
 	r.release(len(r.modifiers))
 	switch e.turn {
 	case contrast:
-		for i := r.begin; i < len(r.findings); i++ {
-			r.findings[i].scale(yielding, "before "+term)
-		}
+		r.weaken(r.begin, term)
 		r.onward, r.factor, r.reason = insisting, 1, "after "+term
 	case summary:
-		for i := range r.findings {
-			r.findings[i].scale(yielding, "before "+term)
-		}
+		r.weaken(0, term)
 		r.onward, r.factor, r.reason = insisting, 1, "after "+term
 	case afterthought:
 		r.onward, r.reason = reservation, "after "+term

@@ -59,10 +59,25 @@ func newSegmenter(names []string) (*segmenter, error) {
 	}
 	for _, name := range names {
 		if name != "" && !strings.ContainsFunc(name, notHan) && s.words.get(name) == 0 {
-			s.words.insert(name, math.Float32bits(s.distance(nameFrequency)))
+			s.add(name)
 		}
 	}
 	return s, nil
+}
+
+func (s *segmenter) add(word string) {
+	s.words.insert(word, math.Float32bits(s.distance(nameFrequency)))
+}
+
+// isNew tells whether a term is a word that the dictionary does not know: one of
+// Han characters that it cuts into nothing but single ones.
+func (s *segmenter) isNew(term string) bool {
+	if strings.ContainsFunc(term, notHan) {
+		return false
+	}
+	var space segmentSpace
+	s.segment(term, &space)
+	return len(space.ends) > 1 && len(space.ends) == utf8.RuneCountInString(term)
 }
 
 func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
@@ -97,9 +112,14 @@ type cut struct {
 	from     int32 // index of the unit that the word begins with
 }
 
-// segment leaves the ends of the words of the text in space, last first. Units are
-// the pieces that are never cut: runs of letters and digits of other scripts, and
-// single characters of all else.
+// unit is a piece of a text that is never cut: a run of letters and digits of other
+// scripts, or a single character of all else.
+type unit struct {
+	end   int32 // byte offset
+	first rune
+}
+
+// segment leaves the ends of the words of the text in space, last first.
 func (s *segmenter) segment(text string, space *segmentSpace) {
 	space.units = units(space.units[:0], text)
 	n := len(space.units)
@@ -115,14 +135,14 @@ func (s *segmenter) segment(text string, space *segmentSpace) {
 	}
 	space.ends = space.ends[:0]
 	for i := n - 1; i >= 0; i = int(space.cuts[i].from) - 1 {
-		space.ends = append(space.ends, space.units[i])
+		space.ends = append(space.ends, space.units[i].end)
 	}
 }
 
 // segmentSpace is the memory that one segmentation needs and the next one uses
 // again.
 type segmentSpace struct {
-	units []int32 // byte offset of the end of each unit
+	units []unit
 	cuts  []cut
 	ends  []int32 // of the words, last word first
 }
@@ -132,22 +152,25 @@ type segmentSpace struct {
 func (s *segmenter) extend(text string, space *segmentSpace, i int, base float32) (alone bool) {
 	at := int32(0)
 	if i > 0 {
-		at = space.units[i-1]
+		at = space.units[i-1].end
 	}
-	node := uint32(0)
-	for j := i; j < len(space.units); j++ {
+	node := uint32(root)
+	for j, u := range space.units[i:] {
 		var value uint32
-		for end := space.units[j]; at < end; {
+		var ok bool
+		if node, value, ok = s.words.step(node, u.first); !ok {
+			return alone
+		}
+		for at += int32(utf8.RuneLen(u.first)); at < u.end; {
 			r, size := utf8.DecodeRuneInString(text[at:])
-			var ok bool
 			if node, value, ok = s.words.step(node, r); !ok {
 				return alone
 			}
 			at += int32(size)
 		}
 		if value != 0 {
-			space.cuts[j].improve(base+math.Float32frombits(value), i)
-			alone = alone || j == i
+			space.cuts[i+j].improve(base+math.Float32frombits(value), i)
+			alone = alone || j == 0
 		}
 	}
 	return alone
@@ -160,8 +183,8 @@ func (c *cut) improve(distance float32, from int) {
 	}
 }
 
-// units appends the end of each unit of the text.
-func units(ends []int32, text string) []int32 {
+// units appends the units of the text, which is valid UTF-8.
+func units(list []unit, text string) []unit {
 	run := false // in a run of letters and digits
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
@@ -170,11 +193,11 @@ func units(ends []int32, text string) []int32 {
 		}
 		joins := size <= 2 && (unicode.IsLetter(r) || unicode.IsNumber(r))
 		if i += size; joins && run {
-			ends[len(ends)-1] = int32(i)
+			list[len(list)-1].end = int32(i)
 		} else {
-			ends = append(ends, int32(i))
+			list = append(list, unit{int32(i), r})
 		}
 		run = joins
 	}
-	return ends
+	return list
 }

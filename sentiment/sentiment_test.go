@@ -3,13 +3,11 @@ package sentiment_test
 import (
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
-	"unicode/utf8"
 
 	"reputed/internal/reputation"
 	"reputed/sentiment"
@@ -126,28 +124,11 @@ func TestEvidence(t *testing.T) {
 		"這個手機不太好用，但是客服態度非常好！！！", "Ｑｕａｌｉｔｙ is not good 😡 [怒]", "好好好好好吃极了", "",
 	} {
 		s := score(t, text)
-		checkEvidence(t, text, s)
+		checkScore(t, text, s)
 	}
 	s := score(t, "客服不太好")
 	if last := len(s.Evidence) - 1; last < 0 || !strings.Contains(s.Evidence[last].Rule, "不太") {
 		t.Errorf("evidence %+v does not name the negator", s.Evidence)
-	}
-}
-
-func checkEvidence(t *testing.T, text string, s reputation.Score) {
-	t.Helper()
-	sum := 0.0
-	for _, e := range s.Evidence {
-		sum += e.Weight
-		if e.Start < 0 || e.End > len(text) || e.Start >= e.End || text[e.Start:e.End] != e.Term {
-			t.Errorf("%q: %+v is not at its place", text, e)
-		}
-		if utf8.ValidString(text) && !utf8.ValidString(e.Term) {
-			t.Errorf("%q: %+v cuts a character", text, e)
-		}
-	}
-	if math.Abs(sum-s.Value) > 1e-9 || math.IsNaN(s.Value) || math.Abs(s.Value) > 1 {
-		t.Errorf("%q: the weights sum to %g, the score is %g", text, sum, s.Value)
 	}
 }
 
@@ -219,18 +200,6 @@ func TestLexiconSize(t *testing.T) {
 }
 
 func TestBrokenTables(t *testing.T) {
-	whole := func() fstest.MapFS {
-		files := fstest.MapFS{"valence/a.tsv": {Data: []byte("# words\n好\t2\n")}}
-		for name, line := range map[string]string{
-			"rules/negators.tsv": "不\t-0.9\n", "rules/degrees.tsv": "很\t1.3\n", "rules/turns.tsv": "但是\tcontrast\n",
-			"rules/comparisons.tsv": "比\tover\n", "rules/questions.tsv": "吗\tparticle\n", "rules/irony.tsv": "呵呵\tsneer\n",
-			"loyalty/drivers.tsv": "quality\t质量\t2\n", "loyalty/stages.tsv": "delivery\t收到\t1\n",
-			"loyalty/signals.tsv": "churn\t拉黑\t1\n", "loyalty/risk.tsv": "爆炸\t3\n",
-		} {
-			files[name] = &fstest.MapFile{Data: []byte(line)}
-		}
-		return files
-	}
 	tests := []struct{ file, data, want string }{
 		{"valence/a.tsv", "好\t2\n坏\n", `valence/a.tsv:2: want term<TAB>value, have "坏"`},
 		{"valence/a.tsv", "坏\t-5\n", `valence/a.tsv:1: 坏: "-5" is not a number from -4 to 4`},
@@ -249,17 +218,17 @@ func TestBrokenTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sentiment.LoadLexicon(whole(), p.normaliser); err != nil {
+	if _, err := sentiment.LoadLexicon(smallLexicon(), p.normaliser); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range tests {
-		files := whole()
+		files := smallLexicon()
 		files[test.file] = &fstest.MapFile{Data: []byte(test.data)}
 		if _, err := sentiment.LoadLexicon(files, p.normaliser); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s with %q: got %v, want %s", test.file, test.data, err, test.want)
 		}
 	}
-	files := whole()
+	files := smallLexicon()
 	delete(files, "rules/turns.tsv")
 	if _, err := sentiment.LoadLexicon(files, p.normaliser); err == nil || !strings.Contains(err.Error(), "rules/turns.tsv") {
 		t.Errorf("a missing table: got %v", err)
@@ -290,51 +259,6 @@ func TestTermsStandOnce(t *testing.T) {
 			at[term] = fmt.Sprintf("%s:%d", table, i+1)
 		}
 	}
-}
-
-func FuzzNormalise(f *testing.F) {
-	f.Add("這個手機ＡＢＣ http://a.b 👍🏻\xff")
-	f.Add("\u0344\u1100\u1161e\u0301\u0301\u0301")
-	p, err := product()
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, raw string) {
-		norm, offsets := p.normaliser.Normalise(raw)
-		if len(offsets) != len(norm)+1 || !utf8.ValidString(norm) {
-			t.Fatalf("%q: %d offsets for %q", raw, len(offsets), norm)
-		}
-		for i, at := range offsets {
-			if int(at) > len(raw) || i > 0 && at < offsets[i-1] {
-				t.Fatalf("%q: offset %d of %q is %d", raw, i, norm, at)
-			}
-		}
-	})
-}
-
-func FuzzScore(f *testing.F) {
-	for _, text := range []string{"", "不好吃极了，但是[怒]", "@a b：不是不 good?", "\x00\u202e😀", "好" + strings.Repeat("不", 50) + "好", "和B比，A被C吊打吗？希望改进一点[微笑]", "than than 比 不如"} {
-		f.Add(text)
-	}
-	p, err := product()
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		read := p.reader.Read(text)
-		end := 0
-		for _, w := range read.Words {
-			if w.Start != end || w.End <= w.Start {
-				t.Fatalf("%q: word %+v does not follow byte %d", text, w, end)
-			}
-			end = w.End
-		}
-		if end != len(read.Norm) {
-			t.Fatalf("%q: the words end at %d of %d", text, end, len(read.Norm))
-		}
-		checkEvidence(t, text, p.scorer.Towards(read, nil, nil))
-		p.scorer.Loyalty(read)
-	})
 }
 
 const review = "这款水壶外观挺漂亮的，但是用了一个月壶盖就松了，烧水声音也大。客服态度不错，答应换货，就是快递有点慢，等了五天。"

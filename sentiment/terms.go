@@ -18,9 +18,7 @@ func newTerms[T any]() *terms[T] { return &terms[T]{trie: newTrie(0)} }
 
 // clone returns a copy that can be changed by itself.
 func (t *terms[T]) clone() *terms[T] {
-	copied := *t.trie
-	copied.slots = slices.Clone(t.trie.slots)
-	return &terms[T]{trie: &copied, values: slices.Clone(t.values)}
+	return &terms[T]{trie: t.trie.clone(), values: slices.Clone(t.values)}
 }
 
 // entry returns what is known of a term, for changing; at first nothing. It is
@@ -47,7 +45,7 @@ func (t *terms[T]) find(term string) *T {
 // start of norm and ends where one of the words does, and where it ends; nil if
 // there is none. The first of the words is the one that start lies in.
 func (t *terms[T]) longest(norm string, words []reputation.Word, start int) (found *T, end int) {
-	return t.longestFrom(0, norm, words, start)
+	return t.longestFrom(root, norm, words, start)
 }
 
 // longestFrom is longest for terms whose beginning, up to a node, stands elsewhere.
@@ -70,6 +68,7 @@ func (t *terms[T]) longestFrom(node uint32, norm string, words []reputation.Word
 
 // walk returns the node that the beginning of a term leads to, if any term begins so.
 func (t *terms[T]) walk(beginning string) (node uint32, ok bool) {
+	node = root
 	for _, r := range beginning {
 		if node, _, ok = t.trie.step(node, r); !ok {
 			return 0, false

@@ -38,4 +38,5 @@ func (r *reading) regret(m mark) {
 			f.scale(wanting, r.norm[m.start:m.end])
 		}
 	}
+	r.supposed = mark{}
 }

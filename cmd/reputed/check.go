@@ -33,6 +33,8 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	}
 	_, err = newMatcher(cfg, n)
 	errs = append(errs, err)
+	own, err := readOwnWords(cfg, n)
+	errs = append(errs, err)
 	sources, err := newSources(cfg, newClient(cfg))
 	errs = append(errs, err)
 	notifier, err := newNotifier(cfg, false, env)
@@ -46,7 +48,11 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.stdout, "%s: in order: brands: %d, sources: %d, alerts to %s\n", c.Config, len(cfg.Brands), len(cfg.Sources), destination(cfg))
+	words := ""
+	if len(own) > 0 {
+		words = fmt.Sprintf("own words: %d, ", len(own.terms()))
+	}
+	_, err = fmt.Fprintf(env.stdout, "%s: in order: brands: %d, sources: %d, %salerts to %s\n", c.Config, len(cfg.Brands), len(cfg.Sources), words, destination(cfg))
 	return err
 }
 

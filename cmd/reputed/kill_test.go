@@ -52,7 +52,7 @@ func once(cfg *config.Config, env environment) error {
 }
 
 // plainLanguage takes each character for a word, and 爆 for negative.
-func plainLanguage(n *sentiment.Normaliser, _ []string) (language, error) {
+func plainLanguage(n *sentiment.Normaliser, _ []string, _ ownWords) (language, error) {
 	return language{plainReader{n}, plainScorer{}}, nil
 }
 

@@ -24,11 +24,13 @@ type language struct {
 	scorer pipeline.Scorer
 }
 
-// languageLoader makes a language whose dictionary knows the names.
-type languageLoader func(n *sentiment.Normaliser, names []string) (language, error)
+// languageLoader makes a language whose dictionary knows the names, and whose
+// lexicon the user's own words.
+type languageLoader func(n *sentiment.Normaliser, names []string, own ownWords) (language, error)
 
-// newLanguage loads the dictionary, which learns the names, and the lexicon.
-func newLanguage(n *sentiment.Normaliser, names []string) (language, error) {
+// newLanguage loads the dictionary, which learns the names and the user's new words,
+// and the lexicon with the user's words over it.
+func newLanguage(n *sentiment.Normaliser, names []string, own ownWords) (language, error) {
 	lexicon, err := sentiment.LoadLexicon(lexicons.Files, n)
 	if err != nil {
 		return language{}, err
@@ -37,7 +39,8 @@ func newLanguage(n *sentiment.Normaliser, names []string) (language, error) {
 	if err != nil {
 		return language{}, err
 	}
-	return language{reader, sentiment.NewScorer(lexicon, nil)}, nil
+	reader.Teach(own.terms())
+	return language{reader, own.scorer(lexicon)}, nil
 }
 
 // normal returns the normal form of a term, for the brand matcher.

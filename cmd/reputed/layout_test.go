@@ -17,6 +17,7 @@ import (
 // this command does.
 var mayImport = map[string][]string{
 	"reputed/internal/reputation":      {},
+	"reputed/internal/labelled":        {},
 	"reputed/internal/scenario":        {},
 	"reputed/collector":                {},
 	"reputed/sentiment":                {},

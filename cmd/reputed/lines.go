@@ -13,8 +13,12 @@ import (
 // fill the memory.
 const longestLine = 16 << 20
 
+// drawn is an answer to a person, which is written as it is.
+type drawn string
+
 // eachLine reads a text a line and writes what answer makes of it as a JSON object
-// a line, so that output line n belongs to input line n.
+// a line, so that output line n belongs to input line n. An answer that is drawn
+// takes the lines it needs.
 func eachLine(env environment, answer func(line string) (any, error)) error {
 	in := bufio.NewReaderSize(env.stdin, 1<<16)
 	out := bufio.NewWriterSize(env.stdout, 1<<16)
@@ -32,7 +36,12 @@ func eachLine(env environment, answer func(line string) (any, error)) error {
 		if err != nil {
 			return errors.Join(out.Flush(), fmt.Errorf("line %d of standard input: %w", number, err))
 		}
-		if err := encoder.Encode(result); err != nil {
+		if picture, ok := result.(drawn); ok {
+			_, err = out.WriteString(string(picture))
+		} else {
+			err = encoder.Encode(result)
+		}
+		if err != nil {
 			return fmt.Errorf("write standard output: %w", err)
 		}
 		// Whoever types, or another program that waits for the answer, sees it at once.

@@ -46,11 +46,13 @@ func (e environment) logger(level slog.Level) *slog.Logger {
 
 // commands is the command line.
 type commands struct {
-	Run        runCommand                `cmd:"" help:"Watch the configured sources and send alerts, until stopped."`
+	Run        runCommand                `cmd:"" help:"Watch the configured sources and send alerts, until stopped. SIGHUP reads the own words anew."`
 	Demo       demoCommand               `cmd:"" help:"Play the main job with nothing to configure: an invented brand, three weeks of talk, a crisis."`
 	Check      checkCommand              `cmd:"" help:"Find every error of a configuration."`
 	Score      scoreCommand              `cmd:"" help:"Rate texts: one a line on standard input, one JSON object a line on standard output."`
+	Eval       evalCommand               `cmd:"" help:"Measure how well the scorer agrees with texts that you have labelled."`
 	Match      matchCommand              `cmd:"" help:"Find brands in texts: one a line on standard input, one JSON object a line on standard output."`
+	Label      labelCommand              `cmd:"" help:"Correct the label of a stored mention: from then on this one counts."`
 	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,7 +81,7 @@ func write(t *testing.T, folder, name, content string) {
 func noEnvironment(string) string { return "" }
 
 // loadedLanguage is the product's, loaded once for all tests.
-func loadedLanguage(n *sentiment.Normaliser, _ []string) (language, error) {
+func loadedLanguage(n *sentiment.Normaliser, _ []string, _ ownWords) (language, error) {
 	return loadLanguage()
 }
 
@@ -89,7 +90,7 @@ var loadLanguage = sync.OnceValues(func() (language, error) {
 	if err != nil {
 		return language{}, err
 	}
-	return newLanguage(n, []string{"青榈", "拓野"})
+	return newLanguage(n, []string{"青榈", "拓野"}, nil)
 })
 
 // reputed runs a command line in this process and returns its exit code and what
@@ -158,14 +159,21 @@ func linkOf(base string, p scenario.Post) string {
 	return base + "/p/" + p.ID
 }
 
-// storedItems returns the publication time of each stored item by its link.
-func storedItems(t *testing.T, path string) map[string]string {
+// openFile opens a database as any other program would.
+func openFile(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// storedItems returns the publication time of each stored item by its link.
+func storedItems(t *testing.T, path string) map[string]string {
+	t.Helper()
+	db := openFile(t, path)
 	rows, err := db.Query(`SELECT url, published_at FROM items`)
 	if err != nil {
 		t.Fatal(err)
@@ -244,8 +252,8 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// The daemon tells systemd when it is ready, that it makes progress, and that it
-// stops; it stops when it is told to, and no second one works on its database.
+// The daemon tells systemd when it is ready, that it makes progress, that it has
+// reloaded, and that it stops; it stops when it is told to, and no second one works on its database.
 func TestDaemon(t *testing.T) {
 	_, _, folder, _ := start(t, time.Now())
 	configFile := filepath.Join(folder, "config.yaml")
@@ -264,8 +272,16 @@ func TestDaemon(t *testing.T) {
 	if code, _, stderr := reputed(t, "run", "--once", "--config", configFile); code != exitFailure || !strings.Contains(stderr, "another") {
 		t.Errorf("a second daemon: exit code %d: %s", code, stderr)
 	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	for state := range states {
+		if state == "READY=1" {
+			break
+		}
+	}
 	cancel()
-	if code := <-done; code != exitOK || !strings.Contains(errs.String(), "msg=stopped") {
+	if code := <-done; code != exitOK || !strings.Contains(errs.String(), "reloaded own words") || !strings.Contains(errs.String(), "msg=stopped") {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 	for state := range states {

@@ -1,7 +1,7 @@
 package main
 
 type matchCommand struct {
-	Config string `required:"" placeholder:"FILE" type:"path" help:"Configuration whose brands are looked for; only brands: is needed."`
+	Config string `required:"" placeholder:"FILE" type:"path" help:"Configuration whose brands are looked for; only brands: and lexicons: are read."`
 }
 
 func (c matchCommand) Run(env environment) error {
@@ -17,7 +17,11 @@ func (c matchCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	l, err := env.language(n, matcher.Terms())
+	own, err := readOwnWords(cfg, n)
+	if err != nil {
+		return err
+	}
+	l, err := env.language(n, matcher.Terms(), own)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"slices"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -34,6 +38,12 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 	}
 	defer unlock()
 	log := env.logger(slog.LevelInfo)
+	var reloads chan os.Signal
+	if !c.Once {
+		reloads = make(chan os.Signal, 1)
+		signal.Notify(reloads, syscall.SIGHUP) // first of all: it would end a daemon that still loads
+		defer signal.Stop(reloads)
+	}
 	s, err := assembly{cfg, c.DryRun, env, log}.service(ctx)
 	if err != nil {
 		return err
@@ -42,7 +52,7 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 	if c.Once {
 		return c.once(ctx, s, env)
 	}
-	serve(ctx, s, log)
+	serve(ctx, s, reloads, log)
 	return nil
 }
 
@@ -60,13 +70,16 @@ func (c runCommand) once(ctx context.Context, s *service, env environment) error
 // serve runs the daemon until it is told to stop, and tells systemd where it
 // stands (sd_notify(3)). The watchdog is fed only when a round of judging has
 // read the store and come to its end: a ticker would feed it in a deadlock too.
-func serve(ctx context.Context, s *service, log *slog.Logger) {
+func serve(ctx context.Context, s *service, reloads <-chan os.Signal, log *slog.Logger) {
 	s.pipeline.Progress = func() { tell(log, daemon.SdNotifyWatchdog) }
 	stopping := context.AfterFunc(ctx, func() { tell(log, daemon.SdNotifyStopping) })
 	defer stopping()
+	var reloading sync.WaitGroup
 	tell(log, daemon.SdNotifyReady)
+	reloading.Go(func() { s.language.reloadOn(ctx, reloads, log) })
 	log.Info("watching", "sources", len(s.sources), "database", s.store.Path(), "version", version())
 	s.pipeline.Run(ctx, s.sources)
+	reloading.Wait()
 	log.Info("stopped")
 }
 

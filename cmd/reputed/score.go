@@ -4,14 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"reputed/internal/reputation"
 )
 
 type scoreCommand struct {
-	Targets bool `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
-	Explain bool `help:"Add the evidence: the terms and rules that made the score."`
+	Targets bool   `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
+	Config  string `placeholder:"FILE" type:"path" help:"Configuration whose own words count; only brands: and lexicons: are read. A target that is a brand's name has that brand's words."`
+	Explain bool   `help:"Add the evidence: the terms and rules that made the score; on a terminal as coloured text."`
 }
 
 func (c scoreCommand) Run(env environment) error {
@@ -19,10 +23,16 @@ func (c scoreCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	l, err := env.language(n, nil)
+	names, own, err := ownOf(c.Config, n, env)
 	if err != nil {
 		return err
 	}
+	l, err := env.language(n, names, own)
+	if err != nil {
+		return err
+	}
+	screen, watched := screenOf(env)
+	c.invite(env, watched)
 	return eachLine(env, func(line string) (any, error) {
 		text, target := line, ""
 		if c.Targets {
@@ -36,9 +46,26 @@ func (c scoreCommand) Run(env environment) error {
 			text, target = *in.Text, *in.Target
 		}
 		read := l.reader.Read(text)
-		score := l.scorer.Towards(read, placesOf(text, target), nil)
+		places := placesOf(text, target)
+		score := l.scorer.Towards(read, places, nil)
+		if c.Explain && watched {
+			driver, stage, signals := l.scorer.Loyalty(read)
+			return drawn(explanation{text, target, places, score, driver, stage, signals}.draw(screen.colour)), nil
+		}
 		return c.answer(score), nil
 	})
+}
+
+// invite tells a person who would type what to type.
+func (c scoreCommand) invite(env environment, watched bool) {
+	if in, ok := env.stdin.(*os.File); !watched || !ok || !term.IsTerminal(int(in.Fd())) {
+		return
+	}
+	if c.Targets {
+		fmt.Fprintln(env.stderr, `Type one {"text": "…", "target": "…"} a line; Ctrl-D ends.`)
+	} else {
+		fmt.Fprintln(env.stderr, "Type one text a line; Ctrl-D ends.")
+	}
 }
 
 // answer is the JSON form of a score.
@@ -51,15 +78,20 @@ func (c scoreCommand) answer(s reputation.Score) any {
 	if !c.Explain {
 		return p
 	}
-	evidence := make([]reputation.Evidence, len(s.Evidence))
-	for i, e := range s.Evidence {
-		e.Weight = round(e.Weight)
-		evidence[i] = e
-	}
 	return struct {
 		plain
 		Evidence []reputation.Evidence `json:"evidence"`
-	}{p, evidence}
+	}{p, rounded(s.Evidence)}
+}
+
+// rounded is a copy of the evidence with weights as they are shown.
+func rounded(evidence []reputation.Evidence) []reputation.Evidence {
+	shown := make([]reputation.Evidence, len(evidence))
+	for i, e := range evidence {
+		e.Weight = round(e.Weight)
+		shown[i] = e
+	}
+	return shown
 }
 
 // round keeps four decimals; more say nothing.
@@ -83,6 +115,6 @@ func placesOf(text, target string) []reputation.Span {
 		}
 		start := from + i
 		from = start + len(target)
-		spans = append(spans, reputation.Span{Term: target, Start: start, End: from})
+		spans = append(spans, reputation.Span{Brand: target, Term: target, Start: start, End: from})
 	}
 }

@@ -111,14 +111,28 @@ func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notif
 
 // newTerminal shows alerts on standard output, in colour where a person watches.
 func newTerminal(c *config.Config, env environment) *alerting.Terminal {
-	width, colour := 80, false
-	if f, ok := env.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		colour = env.getenv("NO_COLOR") == ""
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
-			width = min(w, 120)
-		}
+	s, _ := screenOf(env)
+	return alerting.NewTerminal(env.stdout, s.colour, s.width, wordingOf(c, env))
+}
+
+// screen is how standard output can show text to people.
+type screen struct {
+	width  int // columns
+	colour bool
+}
+
+// screenOf also tells whether a person watches: standard output is a terminal.
+func screenOf(env environment) (s screen, watched bool) {
+	s = screen{width: 80}
+	f, ok := env.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return s, false
 	}
-	return alerting.NewTerminal(env.stdout, colour, width, wordingOf(c, env))
+	s.colour = env.getenv("NO_COLOR") == ""
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+		s.width = min(w, 120)
+	}
+	return s, true
 }
 
 // shownPath is how people name the configuration: a service reads a copy of it that
@@ -139,6 +153,7 @@ type service struct {
 	pipeline *pipeline.Pipeline
 	store    *store.Store
 	sources  []pipeline.Scheduled
+	language *languageInForce
 }
 
 // assembly is what a service is put together from.
@@ -169,6 +184,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := readOwnWords(c, n)
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, c.Database)
 	if err != nil {
 		return nil, err
@@ -180,20 +199,23 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	l, err := a.env.language(n, matcher.Terms())
+	inForce := &languageInForce{config: c, env: a.env, normaliser: n, names: matcher.Terms()}
+	l, err := a.env.language(n, inForce.names, own)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	inForce.Store(&l)
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
 	return &service{
-		store:   db,
-		sources: sources,
+		store:    db,
+		sources:  sources,
+		language: inForce,
 		pipeline: &pipeline.Pipeline{
-			Reader: l.reader, Matcher: matcher, Scorer: l.scorer, Store: db,
+			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter:   alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type Config struct {
 	Timezone *time.Location `yaml:"timezone"` // of the times in alerts, and of feeds that state none
 	Database string         `yaml:"database"` // path of the SQLite file
 	Brands   []Brand        `yaml:"brands"`
+	Lexicons []Lexicon      `yaml:"lexicons"` // in order: of two valences of a term the later one counts
 	Sources  []Source       `yaml:"sources"`
 	Fetch    Fetch          `yaml:"fetch"`
 	Slack    Slack          `yaml:"slack"`
@@ -42,6 +44,22 @@ type Brand struct {
 	Exclude     []string `yaml:"exclude"`
 	Query       string   `yaml:"query"` // instead of the three lists
 	Competitors []string `yaml:"competitors"`
+}
+
+// Lexicon is words of the user's own: a file of them, or single ones.
+type Lexicon struct {
+	File    string   `yaml:"file"` // of lines term<TAB>valence
+	Entries Entries  `yaml:"entries"`
+	Brands  []string `yaml:"brands"` // that the words are for; none: for all
+}
+
+// Entries are terms with their valences, in the order of the file.
+type Entries []Entry
+
+// Entry is one term as it is written, with its valence, in [-4, 4].
+type Entry struct {
+	Term    string
+	Valence float64
 }
 
 // Source is where talk is collected.
@@ -86,9 +104,27 @@ const (
 // Path is the file that the configuration was read from.
 func (c *Config) Path() string { return c.path }
 
+// Differences lists the keys of which the two configurations hold different values.
+func (c *Config) Differences(other *Config) []string {
+	var keys []string
+	mine, others := valueOf(c), valueOf(other)
+	for i := range mine.NumField() {
+		key := mine.Type().Field(i).Tag.Get("yaml")
+		a, b := mine.Field(i), others.Field(i)
+		if key == "timezone" { // two of the same name need not be equal inside
+			a, b = reflect.ValueOf(c.Timezone.String()), reflect.ValueOf(other.Timezone.String())
+		}
+		if key != "" && !reflect.DeepEqual(a.Interface(), b.Interface()) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // Load reads the file. Relative paths in it are relative to its own folder, and
-// the database's to $STATE_DIRECTORY where that is set, as systemd does. The
-// error joins every mistake found, one a line.
+// the database's to $STATE_DIRECTORY where that is set, as systemd does; so are the
+// lexicons' to $CONFIGURATION_DIRECTORY, since the file that a service reads may be
+// a copy in another folder. The error joins every mistake found, one a line.
 func Load(path string, getenv func(string) string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -102,6 +138,11 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 		return nil, err
 	}
 	c.Database = resolve(c.Database, getenv("STATE_DIRECTORY"), filepath.Dir(path))
+	for i := range c.Lexicons {
+		if file := &c.Lexicons[i].File; *file != "" {
+			*file = resolve(*file, getenv("CONFIGURATION_DIRECTORY"), filepath.Dir(path))
+		}
+	}
 	for _, file := range []*string{&c.Slack.TokenFile, &c.Slack.WebhookFile} {
 		if *file != "" {
 			*file = secretPath(*file, getenv("CREDENTIALS_DIRECTORY"), filepath.Dir(path))
@@ -147,7 +188,7 @@ func syntaxError(path string, data []byte, err error) error {
 	return fmt.Errorf("%s: not YAML: %w", path, err)
 }
 
-// hint names the two slips that the parser's own words do not explain.
+// hint names the slips that the parser's own words do not explain.
 func hint(data []byte, line int) string {
 	lines := strings.Split(string(data), "\n")
 	switch {
@@ -157,6 +198,8 @@ func hint(data []byte, line int) string {
 		return "; indent with spaces, not with a tab"
 	case strings.Contains(lines[line-1], fullColon):
 		return "; " + colonAdvice
+	case strings.HasPrefix(strings.TrimLeft(lines[line-1], " "), "["):
+		return "; put a term that begins with \"[\" in quotes"
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,47 @@ func TestSystemdFolders(t *testing.T) {
 	}
 	if secret, err := config.ReadSecret(c.Slack.TokenFile); err != nil || secret != "xoxb-1" {
 		t.Errorf("secret %q, %v", secret, err)
+	}
+}
+
+// A lexicon's file is looked for beside the configuration, and where a service's
+// configuration is a copy, in the folder of the original.
+func TestLexicons(t *testing.T) {
+	text := "brands: [{name: 小米}]\nlexicons:\n- file: words.tsv\n- file: /etc/words.tsv\n" +
+		"- entries: {真香: 2, '[微笑]': -1.5, 666: 1, 绝: 0}\n  brands: [小米]\n"
+	c := load(t, text, noEnvironment)
+	if want := filepath.Join(filepath.Dir(c.Path()), "words.tsv"); c.Lexicons[0].File != want || c.Lexicons[1].File != "/etc/words.tsv" {
+		t.Errorf("files %q and %q, want the first to be %q", c.Lexicons[0].File, c.Lexicons[1].File, want)
+	}
+	want := config.Entries{{Term: "真香", Valence: 2}, {Term: "[微笑]", Valence: -1.5}, {Term: "666", Valence: 1}, {Term: "绝"}}
+	if got := c.Lexicons[2]; !slices.Equal(got.Entries, want) || !slices.Equal(got.Brands, []string{"小米"}) {
+		t.Errorf("entries %v for %v", got.Entries, got.Brands)
+	}
+	c = load(t, text, func(name string) string {
+		return map[string]string{"CONFIGURATION_DIRECTORY": "/etc/reputed"}[name]
+	})
+	if c.Lexicons[0].File != "/etc/reputed/words.tsv" {
+		t.Errorf("under systemd the file is %q", c.Lexicons[0].File)
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	parse := func(text string) *config.Config {
+		c, err := config.Parse("config.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	const text = "timezone: Asia/Shanghai\nbrands: [{name: 小米}]\nlexicons: [{file: a.tsv}]\n"
+	for _, test := range []struct{ other, want string }{
+		{text + "# nothing new\n", ""},
+		{"brands: [{name: 小米}]\nlexicons: [{file: a.tsv}]\n", ""},
+		{"timezone: UTC\nbrands: [{name: 小米, aliases: [Xiaomi]}]\nfetch: {allow: [a.example]}\n", "timezone brands lexicons fetch"},
+	} {
+		if got := strings.Join(parse(text).Differences(parse(test.other)), " "); got != test.want {
+			t.Errorf("different from %q are %q, want %q", test.other, got, test.want)
+		}
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,6 +92,8 @@ func (d *decoder) value(n ast.Node, v reflect.Value, key string) {
 			}
 			*target = zone
 		}
+	case *Entries:
+		d.entries(n, target, key)
 	default:
 		switch v.Kind() {
 		case reflect.Slice:
@@ -126,14 +130,43 @@ func (d *decoder) list(n ast.Node, v reflect.Value, key string) {
 	}
 }
 
-func (d *decoder) mapping(n ast.Node, v reflect.Value, key string) {
-	pairs, ok := pairsOf(n)
+// entries decodes terms with their valences.
+func (d *decoder) entries(n ast.Node, v *Entries, key string) {
+	*v = Entries{} // not nil: the key is there
+	pairs, ok := d.pairs(n, key)
 	if !ok {
-		message := "want keys with values, have " + describe(n)
-		if text, isText := n.(*ast.StringNode); isText && strings.Contains(text.Value, fullColon) {
-			message += "; " + colonAdvice
+		return
+	}
+	for _, pair := range pairs {
+		term, ok := d.scalar(pair.Key, key, "a term, in quotes where it holds a mark")
+		if !ok {
+			continue
 		}
-		d.fail(n.GetToken(), key, "%s", message)
+		key := key + "." + term
+		if pair.Value == nil || pair.Value.Type() == ast.NullType {
+			d.fail(pair.Key.GetToken(), key, "the term has no valence; write \"%s: \" and %s", term, valenceAdvice)
+			continue
+		}
+		text, ok := d.scalar(pair.Value, key, "a valence, "+valenceAdvice)
+		if !ok {
+			continue
+		}
+		valence, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(math.Abs(valence) <= most) {
+			d.fail(pair.Value.GetToken(), key, "%q is not a valence; write %s", text, valenceAdvice)
+		}
+		*v = append(*v, Entry{term, valence})
+	}
+}
+
+const (
+	most          = 4 // the largest valence, as in the product's own tables
+	valenceAdvice = "a number from -4, the worst, to 4, the best; 0 takes the word away"
+)
+
+func (d *decoder) mapping(n ast.Node, v reflect.Value, key string) {
+	pairs, ok := d.pairs(n, key)
+	if !ok {
 		return
 	}
 	fields := map[string]reflect.Value{}
@@ -155,6 +188,19 @@ func (d *decoder) mapping(n ast.Node, v reflect.Value, key string) {
 			d.value(pair.Value, field, strings.TrimPrefix(key+"."+name, "."))
 		}
 	}
+}
+
+// pairs returns the entries of a node that must be a mapping.
+func (d *decoder) pairs(n ast.Node, key string) ([]*ast.MappingValueNode, bool) {
+	pairs, ok := pairsOf(n)
+	if !ok {
+		message := "want keys with values, have " + describe(n)
+		if text, isText := n.(*ast.StringNode); isText && strings.Contains(text.Value, fullColon) {
+			message += "; " + colonAdvice
+		}
+		d.fail(n.GetToken(), key, "%s", message)
+	}
+	return pairs, ok
 }
 
 // pairsOf returns the entries of a mapping; the parser gives a single one bare.

@@ -24,6 +24,7 @@ func (c *Config) validate() []*Error {
 		d.fail(c.at("language"), "language", "%q is not a language of the product; write zh or en", c.Language)
 	}
 	c.validateBrands(&d)
+	c.validateLexicons(&d)
 	c.validateSources(&d)
 	for i, allow := range c.Fetch.Allow {
 		if !validAllow(allow) {
@@ -55,6 +56,33 @@ func (c *Config) validateBrands(d *decoder) {
 		}
 		if b.Query != "" && len(b.Aliases)+len(b.Context)+len(b.Exclude) > 0 {
 			d.fail(c.at("brands", i, "query"), key+".query", "a query stands instead of aliases, context and exclude; keep one or the other")
+		}
+	}
+}
+
+func (c *Config) validateLexicons(d *decoder) {
+	known := map[string]bool{}
+	var names []string
+	for _, b := range c.Brands {
+		for _, name := range append([]string{b.Name}, b.Competitors...) {
+			if !known[name] {
+				known[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	for i, l := range c.Lexicons {
+		key := fmt.Sprintf("lexicons[%d]", i)
+		switch {
+		case l.File == "" && l.Entries == nil:
+			d.fail(c.at("lexicons", i), key, "there are no words in it; add file: with a file of lines term<TAB>valence, or entries: such as {真香: 2}")
+		case l.File != "" && l.Entries != nil:
+			d.fail(c.at("lexicons", i, "entries"), key+".entries", "file: and entries: are both given; make a list entry of each, the one that overrides the other below it")
+		}
+		for j, name := range l.Brands {
+			if !known[name] {
+				d.fail(c.at("lexicons", i, "brands", j), fmt.Sprintf("%s.brands[%d]", key, j), "%q is not the name of a brand under brands:; %s", name, suggest(name, names))
+			}
 		}
 	}
 }

@@ -54,9 +54,8 @@ type Alerter interface {
 
 // Pipeline joins the parts. All fields but Progress are needed.
 type Pipeline struct {
-	Reader    Reader
+	Language  func() (Reader, Scorer) // asked once for each item: the two belong together
 	Matcher   Matcher
-	Scorer    Scorer
 	Store     Store
 	Alerter   Alerter
 	Pseudonym func(author string) string // what is stored instead of an author's name
@@ -121,7 +120,8 @@ const backlog = 24 * time.Hour
 
 // read finds the brands that an item names and rates what it says of each.
 func (p *Pipeline) read(item reputation.Item) []reputation.Mention {
-	text := p.Reader.Read(item.Content())
+	reader, scorer := p.Language()
+	text := reader.Read(item.Content())
 	spans := p.Matcher.Match(text)
 	if len(spans) == 0 {
 		return nil
@@ -131,13 +131,13 @@ func (p *Pipeline) read(item reputation.Item) []reputation.Mention {
 	}
 	item.Author = p.Pseudonym(item.Author)
 	words := searchable(text)
-	driver, stage, signals := p.Scorer.Loyalty(text)
+	driver, stage, signals := scorer.Loyalty(text)
 
 	var mentions []reputation.Mention
 	for _, brand := range brandsOf(spans) {
 		own, others := split(spans, brand)
 		mentions = append(mentions, reputation.Mention{
-			Item: item, Span: own[0], Score: p.Scorer.Towards(text, own, others),
+			Item: item, Span: own[0], Score: scorer.Towards(text, own, others),
 			Driver: driver, Stage: stage, Signals: signals, Words: words,
 		})
 	}

@@ -51,6 +51,8 @@ func (matcher) Match(t reputation.Text) []reputation.Span {
 // scorer rates a brand's mention by its name.
 type scorer struct{}
 
+func language() (pipeline.Reader, pipeline.Scorer) { return reader{}, scorer{} }
+
 func (scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
 	if own[0].Brand == "Acme" {
 		return reputation.Score{Value: -0.5, Label: reputation.Negative}
@@ -130,10 +132,51 @@ func (a *alerter) Deliver(context.Context, time.Time) error {
 	return nil
 }
 
+// edition is a language of which there are several; its driver tells which one read
+// the text and which one rated it.
+type edition string
+
+func (e edition) Read(content string) reputation.Text {
+	t := reader{}.Read(content)
+	t.Lang = string(e)
+	return t
+}
+
+func (edition) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	return scorer{}.Towards(t, own, others)
+}
+
+func (e edition) Loyalty(t reputation.Text) (driver, stage string, signals []string) {
+	return t.Lang + " " + string(e), "", nil
+}
+
+// A text is read and rated by the same edition of a language that changes all the
+// time.
+func TestLanguageOfAnItem(t *testing.T) {
+	p, m, _ := newPipeline()
+	asked := 0
+	p.Language = func() (pipeline.Reader, pipeline.Scorer) {
+		asked++
+		e := edition(fmt.Sprint(asked))
+		return e, e
+	}
+	s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme and Bolt"}, {ID: "2", Text: "Acme"}}}
+	if _, err := p.Poll(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, mention := range m.mentions {
+		got = append(got, mention.Driver)
+	}
+	if want := []string{"1 1", "1 1", "2 2"}; !slices.Equal(got, want) {
+		t.Errorf("read and rated by %q, want %q", got, want)
+	}
+}
+
 func newPipeline() (*pipeline.Pipeline, *memory, *alerter) {
 	m, a := &memory{cursors: map[string]reputation.Cursor{}}, &alerter{}
 	return &pipeline.Pipeline{
-		Reader: reader{}, Matcher: matcher{}, Scorer: scorer{}, Store: m, Alerter: a,
+		Language: language, Matcher: matcher{}, Store: m, Alerter: a,
 		Pseudonym: func(author string) string { return "pseudonym of " + author },
 		Clock:     time.Now, Jitter: func() float64 { return 0.5 }, Log: slog.New(slog.DiscardHandler),
 	}, m, a
@@ -354,7 +397,7 @@ func BenchmarkPoll(b *testing.B) {
 func ExamplePipeline() {
 	store := &memory{cursors: map[string]reputation.Cursor{}}
 	p := &pipeline.Pipeline{
-		Reader: reader{}, Matcher: matcher{}, Scorer: scorer{}, Store: store, Alerter: &alerter{},
+		Language: language, Matcher: matcher{}, Store: store, Alerter: &alerter{},
 		Pseudonym: func(author string) string { return "" },
 		Clock:     time.Now, Jitter: func() float64 { return 0 }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

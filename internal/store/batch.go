@@ -54,7 +54,7 @@ func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
 	m.Score.Value = math.Round(m.Score.Value*millionth) / millionth
 	stored, err := b.addMention(ctx, item, m)
 	if stored {
-		b.rollups.add(m, item.published)
+		b.rollups.add(m, item.published, 1)
 	}
 	return stored, err
 }

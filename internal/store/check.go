@@ -37,6 +37,9 @@ func (s *Store) Check(ctx context.Context) error {
 		{"items are not in the search index", `SELECT 'item ' || id AS fault FROM items WHERE id NOT IN (SELECT docid FROM search)`},
 		{"copies do not refer to a first original", `
 			SELECT 'item ' || c.id AS fault FROM items c JOIN items o ON o.id = c.duplicate_of WHERE o.duplicate_of IS NOT NULL`},
+		{"mentions differ from their correction", `
+			SELECT 'mention ' || m.id AS fault FROM mentions m JOIN corrections c ON c.mention_id = m.id
+			WHERE m.label <> c.label OR m.brand <> c.brand`},
 		{"mentions differ from their item", `
 			SELECT 'mention ' || m.id AS fault FROM mentions m JOIN items i ON i.id = m.item_id
 			WHERE m.at <> i.published_at OR m.copy <> (i.duplicate_of IS NOT NULL)`},

@@ -12,8 +12,8 @@ import (
 	"reputed/internal/reputation"
 )
 
-// After any sequence of polls, with copies, repeated and edited items, the
-// rollups and everything else that is derived equal a recount, and the views
+// After any sequence of polls and corrections, with copies, repeated and edited
+// items, the rollups and everything else that is derived equal a recount, and the views
 // agree with the mentions.
 func TestDerivedDataEqualsRecount(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "reputed.db")
@@ -27,6 +27,12 @@ func TestDerivedDataEqualsRecount(t *testing.T) {
 			mentions[i] = anyMention(rng, source)
 		}
 		total += len(commit(t, s, source, mentions...))
+		for range min(total, 8) {
+			label := pick(rng, reputation.Positive, reputation.Neutral, reputation.Negative)
+			if _, err := s.Correct(t.Context(), int64(1+rng.IntN(total)), label, "", start); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if err := s.Check(t.Context()); err != nil {
 		t.Error(err)

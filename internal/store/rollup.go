@@ -13,8 +13,8 @@ import (
 // numbers would depend on their order, and not equal its recount.
 const millionth = 1e6
 
-// rollups counts new mentions of one source in the ways that the views show
-// them, so that a batch writes each count once.
+// rollups counts what changes in the mentions of one source in the ways that the
+// views show them, so that a batch writes each count once.
 type rollups struct {
 	hours   map[bucket]tally
 	days    map[bucket]tally
@@ -47,36 +47,37 @@ func newRollups() rollups {
 	}
 }
 
-// add counts m, which was published at the time at.
-func (r rollups) add(m reputation.Mention, at string) {
+// add counts m, which was published at the time at, n times: 1 for a new mention,
+// -1 for one that is taken away.
+func (r rollups) add(m reputation.Mention, at string, n int) {
 	brand := m.Span.Brand
 	hour, day := bucket{brand, at[:len("2006-01-02T15")] + ":00:00Z"}, bucket{brand, at[:len("2006-01-02")]}
-	r.hours[hour] = r.hours[hour].plus(m.Score)
-	r.days[day] = r.days[day].plus(m.Score)
+	r.hours[hour] = r.hours[hour].plus(m.Score, n)
+	r.days[day] = r.days[day].plus(m.Score, n)
 
 	driver := facet{day, m.Driver}
 	d := r.drivers[driver]
-	d.mentions++
+	d.mentions += n
 	if m.Score.Label == reputation.Negative {
-		d.negative++
+		d.negative += n
 		for term := range negativeTerms(m.Score.Evidence) {
-			r.terms[facet{day, term}]++
+			r.terms[facet{day, term}] += n
 		}
 	}
 	r.drivers[driver] = d
 }
 
-func (t tally) plus(s reputation.Score) tally {
-	t.mentions++
+func (t tally) plus(s reputation.Score, n int) tally {
+	t.mentions += n
 	switch s.Label {
 	case reputation.Positive:
-		t.positive++
+		t.positive += n
 	case reputation.Negative:
-		t.negative++
+		t.negative += n
 	default:
-		t.neutral++
+		t.neutral += n
 	}
-	t.scores += int64(math.Round(s.Value * millionth))
+	t.scores += int64(n) * int64(math.Round(s.Value*millionth))
 	return t
 }
 
@@ -108,6 +109,7 @@ func (r rollups) write(ctx context.Context, tx *sql.Tx, source string) error {
 			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, negative = negative + excluded.negative`
 		terms = `INSERT INTO rollup_negative_terms (brand, day, term, mentions) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions`
+		unsaid = `DELETE FROM rollup_negative_terms WHERE brand = ? AND day = ? AND term = ? AND mentions = 0`
 	)
 	for k, t := range r.hours {
 		if _, err := tx.ExecContext(ctx, hourly, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores); err != nil {
@@ -127,6 +129,11 @@ func (r rollups) write(ctx context.Context, tx *sql.Tx, source string) error {
 	for k, n := range r.terms {
 		if _, err := tx.ExecContext(ctx, terms, k.brand, k.time, k.name, n); err != nil {
 			return fmt.Errorf("rollup of negative terms: %w", err)
+		}
+		if n < 0 {
+			if _, err := tx.ExecContext(ctx, unsaid, k.brand, k.time, k.name); err != nil {
+				return fmt.Errorf("rollup of negative terms: %w", err)
+			}
 		}
 	}
 	return nil

@@ -59,6 +59,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 			return nil, err
 		}
 	}
+	return connectBoth(ctx, path)
+}
+
+// connectBoth opens the connections for writing and those for reading.
+func connectBoth(ctx context.Context, path string) (_ *Store, err error) {
 	s := &Store{path: path}
 	if s.writer, err = connect(ctx, path, writing, 1); err != nil {
 		return nil, err
@@ -74,21 +79,38 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // empty, older or newer is an error that says what to do. The methods that write
 // return an error.
 func OpenReader(ctx context.Context, path string) (*Store, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, refuse(path, `there is no such file; start the daemon first, or name another file as "database" in the configuration`)
-	}
-	current, target, err := schemaVersion(ctx, path, migrations)
-	if err != nil {
+	if err := upToDate(ctx, path); err != nil {
 		return nil, err
-	}
-	if current < target {
-		return nil, refuse(path, "it is empty or was written by an older version of reputed; start the daemon once to bring it up to date")
 	}
 	db, err := connect(ctx, path, reading, maxReaders)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{path: path, writer: db, readers: db}, nil
+}
+
+// OpenBeside opens the database at path for a change beside a running daemon or
+// without one. Like OpenReader it neither creates nor migrates.
+func OpenBeside(ctx context.Context, path string) (*Store, error) {
+	if err := upToDate(ctx, path); err != nil {
+		return nil, err
+	}
+	return connectBoth(ctx, path)
+}
+
+// upToDate tells what keeps a command from working with the database as it is.
+func upToDate(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return refuse(path, `there is no such file; start the daemon first, or name another file as "database" in the configuration`)
+	}
+	current, target, err := schemaVersion(ctx, path, migrations)
+	if err != nil {
+		return err
+	}
+	if current < target {
+		return refuse(path, "it is empty or was written by an older version of reputed; start the daemon once to bring it up to date")
+	}
+	return nil
 }
 
 // Close closes the database. Transactions that are still open are rolled back.

@@ -64,6 +64,21 @@ CREATE TABLE mentions (
 -- Covers the alerter's hourly counts, so that they never read the table.
 CREATE INDEX mentions_brand_at ON mentions (brand, at, label, copy);
 
+-- What people said of mentions; mentions.label is theirs then. The text is not
+-- repeated here, so that deleting an item deletes it; by the fingerprint it is
+-- recognised when it comes again.
+CREATE TABLE corrections (
+    id          INTEGER PRIMARY KEY,
+    mention_id  INTEGER UNIQUE REFERENCES mentions (id) ON DELETE SET NULL,
+    brand       TEXT NOT NULL,
+    rated       TEXT NOT NULL CHECK (rated IN ('positive', 'neutral', 'negative')),
+    label       TEXT NOT NULL CONSTRAINT "a correction is positive, neutral or negative"
+                CHECK (label IN ('positive', 'neutral', 'negative')),
+    at          TEXT NOT NULL CHECK (at IS strftime('%Y-%m-%dT%H:%M:%SZ', at)),
+    by          TEXT NOT NULL,
+    fingerprint BLOB
+) STRICT;
+
 CREATE VIRTUAL TABLE search USING fts4 (words, tokenize=unicode61);
 
 CREATE TABLE alerts (
