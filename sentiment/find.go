@@ -116,8 +116,12 @@ func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
 	}
 }
 
-// parted finds a term that begins at word i and that a degree adverb or a negator
-// parts: 油耗特别高 is 特别 and 油耗高.
+// strong is the least factor of a degree adverb that may part a term. What a weaker
+// one leaves of it (房间比较小) tells little of the whole.
+const strong = 1.5
+
+// parted finds a term that begins at word i and that a degree adverb parts:
+// 油耗特别高 is 特别 and 油耗高.
 func (l *Lexicon) parted(t reputation.Text, i int) (adverb, outer mark, ok bool) {
 	if i+2 >= len(t.Words) {
 		return adverb, outer, false
@@ -128,7 +132,7 @@ func (l *Lexicon) parted(t reputation.Text, i int) (adverb, outer mark, ok bool)
 		return adverb, outer, false
 	}
 	e := l.words.find(t.Norm[between.Start:between.End])
-	if e == nil || e.valence != 0 || e.after || e.negates == 0 && e.degree == 0 {
+	if e == nil || e.valence != 0 || e.after || e.degree < strong {
 		return adverb, outer, false
 	}
 	whole, end := l.words.longestFrom(node, t.Norm, t.Words[i+2:], between.End)
