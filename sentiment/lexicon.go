@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -23,7 +24,13 @@ type entry struct {
 	degree  float64 // factor on an evaluating word; 0 if the term is no degree adverb
 	after   bool    // the degree adverb follows the word it strengthens
 	negates float64 // factor, negative; 0 if the term is no negator
+	forbids bool    // the negator asks to stop what goes on: 别再
 	turn    turn    // how the term changes what stands around it
+	opening bool    // it does so, asks or mocks only as the first word of a clause: 可, 就是
+
+	compares comparison // what the term has to do with a comparison
+	asks     inquiry    // with a question
+	mocks    irony      // with irony
 }
 
 type turn string
@@ -33,6 +40,25 @@ const (
 	afterthought turn = "afterthought"
 	concession   turn = "concession"
 	irrealis     turn = "irrealis"
+	summary      turn = "summary"
+	wish         turn = "wish"
+	lack         turn = "lack"
+	remedy       turn = "remedy"
+	regret       turn = "regret"
+)
+
+// comparison tells where the standard of a comparison stands: B in A 比 B 好.
+type comparison string
+
+const (
+	over    comparison = "over"    // between the term and the evaluating word: A 比 B 好
+	than    comparison = "than"    // after the term, the evaluating word before it: A is better than B
+	beside  comparison = "beside"  // after the term or between 和 and it, and A's clause follows: 比起 B，A 更好; 和 B 相比，A 更好
+	beats   comparison = "beats"   // after the term, which evaluates by itself: A 不如 B
+	matches comparison = "matches" // after the term, and is as good: A 不输 B
+	apart   comparison = "apart"   // between 和 and the term, which evaluates by itself: A 和 B 没法比
+	with    comparison = "with"    // after the term, up to one of beside and apart: 和
+	passive comparison = "passive" // after the term; one of beats or apart that follows speaks for it: A 被 B 吊打
 )
 
 // LoadLexicon reads the tables of a lexicon folder: valence/*.tsv, rules/*.tsv
@@ -85,6 +111,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 	}
 	return []error{
 		edit("negators.tsv", func(e *entry, fields []string) (err error) {
+			e.forbids = len(fields) > 1 && fields[1] == "forbids"
 			e.negates, err = number(fields, 0, -1, -0.1)
 			return err
 		}),
@@ -93,14 +120,34 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			e.degree, err = number(fields, 0, 0.1, 3)
 			return err
 		}),
-		edit("turns.tsv", func(e *entry, fields []string) error {
-			switch e.turn = turn(fields[0]); e.turn {
-			case contrast, afterthought, concession, irrealis:
-				return nil
-			}
-			return fmt.Errorf("kind %q is not one of contrast, afterthought, concession, irrealis", fields[0])
+		edit("turns.tsv", func(e *entry, fields []string) (err error) {
+			e.opening = len(fields) > 1 && fields[1] == "opening"
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret)
+			return err
+		}),
+		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
+			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive)
+			return err
+		}),
+		edit("questions.tsv", func(e *entry, fields []string) (err error) {
+			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
+			e.asks, err = kind(fields[0], request, wanted, particle, rhetorical, tag)
+			return err
+		}),
+		edit("irony.tsv", func(e *entry, fields []string) (err error) {
+			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim)
+			return err
 		}),
 	}
+}
+
+// kind checks that a field is one of the kinds of its table.
+func kind[K ~string](field string, kinds ...K) (K, error) {
+	if !slices.Contains(kinds, K(field)) {
+		return "", fmt.Errorf("kind %q is not one of %q", field, kinds)
+	}
+	return K(field), nil
 }
 
 // readTable gives each line of a table to add: its first field, in normal form,

@@ -3,21 +3,16 @@ package sentiment
 import (
 	"math"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Factors of the rules. They are few and round on purpose: each stands for a
 // judgement that a reader of the evidence can follow.
 const (
-	negatorScope = 6   // words between a negator and what it negates
-	degreeScope  = 4   // words between a degree adverb and what it strengthens
-	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
-	doubleDenial = 0.8 // 不是不好 is a little less than 好
-	deniedDegree = 0.8 // 不很好 denies less than 不好
-	yielding     = 0.6 // what stands before 但是, or in a clause with 虽然
-	insisting    = 1.3 // what stands after 但是
-	reservation  = 0.6 // what stands after 就是
-	unreal       = 0.4 // wishes, conditions, expectations
-	asking       = 0.6 // questions
+	yielding    = 0.6 // what stands before 但是, or in a clause with 虽然
+	insisting   = 1.3 // what stands after 但是
+	reservation = 0.6 // what stands after 就是
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -29,6 +24,13 @@ type finding struct {
 	steps      []step
 	clause     int // number of the clause it stands in, from 0
 	sentence   int // number of the sentence
+	standard   standard
+
+	denied    bool // by a negator
+	tag       bool // by one that asks for assent at the end of a question: 不是…吗
+	emphatic  bool // by a degree adverb
+	feigned   bool // may be meant as mockery
+	exclaimed bool // by a degree adverb of mockery: 真
 }
 
 // step is a factor and the term or rule that it comes from.
@@ -69,10 +71,16 @@ type reading struct {
 	modifiers []mark  // negators and degree adverbs that wait for an evaluating word
 	factor    float64 // of the clause
 	onward    float64 // of the rest of the sentence
-	reason    string  // of factor and onward
+	mood      turn    // irrealis, wish or lack when the clause speaks of what is not so
+	reason    string  // of factor, onward and mood
 	first     int     // index of the clause's first finding
+	begin     int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
+	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
+	compared
+	asked
+	mocked
 }
 
 // applyRules weighs the evaluating terms among the marks by what stands around
@@ -84,36 +92,70 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 			r.pauseAt(m)
 			continue
 		}
-		if m.entry.turn != "" {
-			r.turn(m)
+		last, before := m.end == len(norm), false // the clause ends here; an evaluating word follows at once
+		if i+1 < len(marks) && marks[i+1].start == m.end {
+			last, before = marks[i+1].pause != noPause, marks[i+1].entry != nil && marks[i+1].entry.valence != 0
 		}
-		next := i+1 < len(marks) && marks[i+1].pause == noPause && marks[i+1].entry.valence != 0 && marks[i+1].start == m.end
-		switch {
-		case m.entry.degree != 0 && m.entry.after && len(r.findings) > r.first:
+		r.turn(m, before)
+		r.compare(m, last)
+		r.ask(m, last, before)
+		switch e := m.entry; {
+		case e.degree != 0 && e.after && r.touches(m):
 			r.strengthen(m)
-		case m.entry.valence != 0 && !(m.entry.degree != 0 && next):
+		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
+			r.wantMore(m)
+		case e.turn == remedy && r.wishes(), e.turn == regret && r.supposed.entry != nil:
+		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
-		case m.entry.negates != 0 || m.entry.degree != 0 && !m.entry.after:
+		case e.compares == beats && e.valence != 0:
+			r.evaluate(m) // 不如 speaks by itself, and denies what follows: 不如 B 好
+			r.modifiers = append(r.modifiers, m)
+		case e.negates != 0 || e.degree != 0 && !e.after:
 			r.modifiers = append(r.modifiers, m)
 		}
+		r.mock(m)
 	}
+	r.endClause(mark{start: len(norm), pause: sentence})
+	r.endSentence()
 	return r.findings, r.clauses
 }
 
 func (r *reading) pauseAt(m mark) {
-	if m.pause == question {
-		for i := r.first; i < len(r.findings); i++ {
-			r.findings[i].scale(asking, "question")
+	r.endClause(m)
+	r.clauses = append(r.clauses, m.end)
+	if m.pause != clause {
+		r.endSentence()
+	}
+}
+
+func (r *reading) endClause(pause mark) {
+	r.release(len(r.modifiers))
+	r.answer(pause)
+	r.closeStandards(pause)
+	r.first = len(r.findings)
+	r.factor, r.mood = 1, ""
+}
+
+func (r *reading) endSentence() {
+	r.seeThrough()
+	r.begin = len(r.findings)
+	r.onward, r.reason = 1, ""
+	r.asked, r.supposed = asked{}, mark{}
+	r.sentence++
+}
+
+// opens tells whether the mark is the first thing said in its clause.
+func (r *reading) opens(m mark) bool {
+	start := 0
+	if n := len(r.clauses); n > 0 {
+		start = r.clauses[n-1]
+	}
+	for _, c := range r.norm[start:m.start] {
+		if !unicode.IsSpace(c) {
+			return false
 		}
 	}
-	r.modifiers = r.modifiers[:0]
-	r.first = len(r.findings)
-	r.clauses = append(r.clauses, m.end)
-	r.factor = 1
-	if m.pause != clause {
-		r.onward, r.reason = 1, ""
-		r.sentence++
-	}
+	return true
 }
 
 // faint is the factor below which further contrasts change a finding no more, nor
@@ -121,74 +163,101 @@ func (r *reading) pauseAt(m mark) {
 // that stands before it.
 const faint = 0.01
 
-func (r *reading) turn(m mark) {
+// weaken puts a turning word on the findings before it, back to the one with the
+// given index.
+func (r *reading) weaken(from int, term string) {
+	for i := len(r.findings) - 1; i >= from && math.Abs(r.findings[i].factor) >= faint; i-- {
+		r.findings[i].scale(yielding, "before "+term)
+	}
+}
+
+// turn applies a turning word.
+func (r *reading) turn(m mark, before bool) {
+	e := m.entry
+	if e.turn == "" || e.opening && (before || !r.opens(m)) {
+		return
+	}
 	term := r.norm[m.start:m.end]
-	switch m.entry.turn {
+	r.release(len(r.modifiers))
+	switch e.turn {
 	case contrast:
-		for i := len(r.findings) - 1; i >= 0 && r.findings[i].sentence == r.sentence && math.Abs(r.findings[i].factor) >= faint; i-- {
-			r.findings[i].scale(yielding, "before "+term)
-		}
+		r.weaken(r.begin, term)
+		r.onward, r.factor, r.reason = insisting, 1, "after "+term
+	case summary:
+		r.weaken(0, term)
 		r.onward, r.factor, r.reason = insisting, 1, "after "+term
 	case afterthought:
 		r.onward, r.reason = reservation, "after "+term
 	case concession:
 		r.factor, r.reason = yielding, "with "+term
-	case irrealis:
-		r.factor, r.reason = unreal, "with "+term
+	case irrealis, wish, lack:
+		r.mood, r.reason, r.supposed = e.turn, "with "+term, m
+	case remedy:
+		r.want(m)
+	case regret:
+		r.regret(m)
 	}
-	r.modifiers = r.modifiers[:0]
+	r.turned = r.turned || e.turn != remedy && e.turn != regret
 }
 
 // strengthen applies a degree adverb that follows its word.
 func (r *reading) strengthen(m mark) {
 	last := &r.findings[len(r.findings)-1]
-	if last.end == m.start {
-		last.scale(m.entry.degree, r.norm[m.start:m.end])
-	}
+	last.scale(m.entry.degree, r.norm[m.start:m.end])
+	last.emphatic = m.entry.degree > 1
 }
 
-// evaluate weighs an evaluating term by the modifiers before it. One negator turns
-// it round; two cancel each other.
+// touches tells whether a finding of the clause ends where the mark begins.
+func (r *reading) touches(m mark) bool {
+	n := len(r.findings)
+	return n > r.first && r.findings[n-1].end == m.start
+}
+
+// evaluate weighs an evaluating term by the modifiers before it.
 func (r *reading) evaluate(m mark) {
-	f := finding{
-		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
-		clause: len(r.clauses), sentence: r.sentence,
+	if r.symbol(m) { // an emoticon says what it says: 没有的事[怒]
+		r.release(len(r.modifiers))
 	}
-	negators := 0
-	for _, mod := range r.modifiers {
-		if mod.entry.negates != 0 && m.word-mod.word <= negatorScope {
-			negators++
-		}
+	reached := 0
+	for reached < len(r.modifiers) && m.word-r.modifiers[reached].word > negatorScope {
+		reached++
 	}
-	denied := false
-	for _, mod := range r.modifiers {
-		term, distance := r.norm[mod.start:mod.end], m.word-mod.word
-		switch {
-		case mod.entry.negates != 0 && distance <= negatorScope:
-			f.scale(denial(mod.entry.negates, f.value, negators), term)
-			denied = true
-		case mod.entry.degree != 0 && distance <= degreeScope && denied:
-			f.scale(deniedDegree, term)
-		case mod.entry.degree != 0 && distance <= degreeScope:
-			f.scale(mod.entry.degree, term)
-		}
-	}
-	if r.factor != 1 {
-		f.scale(r.factor, r.reason)
-	} else if r.onward != 1 {
-		f.scale(r.onward, r.reason)
-	}
+	r.release(reached)
+	f := r.found(m)
+	r.modify(&f, m)
+	r.hold(&f)
+	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
 }
 
-// denial is the factor of one of several negators on a term of the given value.
-func denial(negates, value float64, negators int) float64 {
-	switch {
-	case negators > 1:
-		return -math.Sqrt(doubleDenial)
-	case value < 0:
-		return negates * mildDenial
+func (r *reading) found(m mark) finding {
+	return finding{
+		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
+		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
 	}
-	return negates
+}
+
+// hold puts the factor of the clause, or of the rest of the sentence, on a finding.
+func (r *reading) hold(f *finding) {
+	switch {
+	case r.mood != "" && f.weight() < 0:
+		f.scale(feared, r.reason)
+	case r.mood == lack:
+		f.scale(missing, r.reason)
+	case r.mood == irrealis:
+		f.scale(unreal, r.reason)
+	case r.mood == wish:
+		f.scale(wished, r.reason)
+	case r.factor != 1:
+		f.scale(r.factor, r.reason)
+	case r.onward != 1:
+		f.scale(r.onward, r.reason)
+	}
+}
+
+// symbol tells whether the mark is an emoji or emoticon.
+func (r *reading) symbol(m mark) bool {
+	c, _ := utf8.DecodeRuneInString(r.norm[m.start:])
+	return !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }

@@ -45,7 +45,12 @@ func (t *terms[T]) find(term string) *T {
 // start of norm and ends where one of the words does, and where it ends; nil if
 // there is none. The first of the words is the one that start lies in.
 func (t *terms[T]) longest(norm string, words []reputation.Word, start int) (found *T, end int) {
-	node, value, ok := uint32(root), uint32(0), true
+	return t.longestFrom(root, norm, words, start)
+}
+
+// longestFrom is longest for terms whose beginning, up to a node, stands elsewhere.
+func (t *terms[T]) longestFrom(node uint32, norm string, words []reputation.Word, start int) (found *T, end int) {
+	value, ok := uint32(0), true
 	for _, w := range words {
 		for start < w.End {
 			r, size := utf8.DecodeRuneInString(norm[start:])
@@ -59,4 +64,15 @@ func (t *terms[T]) longest(norm string, words []reputation.Word, start int) (fou
 		}
 	}
 	return found, end
+}
+
+// walk returns the node that the beginning of a term leads to, if any term begins so.
+func (t *terms[T]) walk(beginning string) (node uint32, ok bool) {
+	node = root
+	for _, r := range beginning {
+		if node, _, ok = t.trie.step(node, r); !ok {
+			return 0, false
+		}
+	}
+	return node, true
 }

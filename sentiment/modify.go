@@ -1,0 +1,68 @@
+package sentiment
+
+import "math"
+
+// Factors and reach of negators and degree adverbs.
+const (
+	negatorScope = 6   // words between a negator and what it negates
+	degreeScope  = 4   // words between a degree adverb and what it strengthens
+	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
+	doubleDenial = 0.8 // 不是不好 is a little less than 好
+	deniedDegree = 0.8 // 不很好 denies less than 不好
+	forbidden    = 0.6 // 别再坑人, 要是不漏水: what is to stop is going on
+)
+
+// modify puts the modifiers on a finding. One negator turns it round; two cancel
+// each other.
+func (r *reading) modify(f *finding, m mark) {
+	negators := 0
+	for _, mod := range r.modifiers {
+		if mod.entry.negates != 0 {
+			negators++
+		}
+	}
+	for _, mod := range r.modifiers {
+		term := r.norm[mod.start:mod.end]
+		switch {
+		case mod.entry.negates != 0:
+			f.scale(r.denial(mod.entry, f.value, negators), term)
+			f.denied, f.tag = true, mod.entry.asks == tag
+			if mod.entry.compares == beats && f.value > 0 {
+				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
+			}
+		case m.word-mod.word > degreeScope:
+		case f.denied:
+			f.scale(deniedDegree, term)
+		default:
+			f.scale(mod.entry.degree, term)
+			f.emphatic = mod.entry.degree > 1
+			f.exclaimed = f.exclaimed || mod.entry.mocks == exclaim
+		}
+	}
+}
+
+// denial is the factor of one of several negators on a term of the given value.
+func (r *reading) denial(negator *entry, value float64, negators int) float64 {
+	switch {
+	case negators > 1:
+		return -math.Sqrt(doubleDenial)
+	case value < 0 && (negator.forbids || r.supposed.entry != nil):
+		return forbidden
+	case value < 0:
+		return negator.negates * mildDenial
+	}
+	return negator.negates
+}
+
+// release lets go of the first n modifiers. Negators among them that have found
+// nothing to negate may say something by themselves: 毫无保湿效果, didn't charge.
+func (r *reading) release(n int) {
+	for _, mod := range r.modifiers[:n] {
+		if mod.entry.negates != 0 && mod.entry.valence != 0 && mod.entry.compares != beats {
+			f := r.found(mod)
+			r.hold(&f)
+			r.findings = append(r.findings, f)
+		}
+	}
+	r.modifiers = append(r.modifiers[:0], r.modifiers[n:]...)
+}

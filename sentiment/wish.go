@@ -1,0 +1,42 @@
+package sentiment
+
+// Factors of what is not so: wishes, conditions, expectations.
+const (
+	unreal  = 0.5  // what is good in conditions and expectations
+	wished  = 0.3  // what is good in wishes: it is not so yet
+	feared  = 0.6  // what is bad in them: it is why they are spoken of
+	missing = -0.5 // what is good after 要是能: it is what the thing lacks
+	wanting = -1   // what a wish asks to be mended is amiss, and so is what would be good
+)
+
+// wishes tells whether the sentence asks for something.
+func (r *reading) wishes() bool {
+	return r.supposed.entry != nil && r.supposed.entry.turn != irrealis
+}
+
+// want turns the remedy that a wish asks for into the fault that it is to mend:
+// 希望改进.
+func (r *reading) want(m mark) {
+	if !r.wishes() {
+		return
+	}
+	f := r.found(m)
+	f.value = max(f.value, 1)
+	f.scale(wanting, "with "+r.norm[r.supposed.start:r.supposed.end])
+	r.findings = append(r.findings, f)
+}
+
+// wantMore turns what there is too little of into a fault: 希望便宜一点.
+func (r *reading) wantMore(m mark) {
+	r.findings[len(r.findings)-1].scale(wanting, "with "+r.norm[m.start:m.end])
+}
+
+// regret turns what is good in a condition into what the thing lacks: 要是耐用就好了.
+func (r *reading) regret(m mark) {
+	for i := r.begin; i < len(r.findings) && r.supposed.entry != nil; i++ {
+		if f := &r.findings[i]; f.weight() > 0 && f.start > r.supposed.start {
+			f.scale(wanting, r.norm[m.start:m.end])
+		}
+	}
+	r.supposed = mark{}
+}
