@@ -24,6 +24,8 @@ type entry struct {
 	after   bool    // the degree adverb follows the word it strengthens
 	negates float64 // factor, negative; 0 if the term is no negator
 	turn    turn    // how the term changes what stands around it
+
+	compares comparison // what the term has to do with a comparison
 }
 
 type turn string
@@ -33,6 +35,20 @@ const (
 	afterthought turn = "afterthought"
 	concession   turn = "concession"
 	irrealis     turn = "irrealis"
+)
+
+// comparison tells where the standard of a comparison stands: B in A 比 B 好.
+type comparison string
+
+const (
+	over    comparison = "over"    // between the term and the evaluating word: A 比 B 好
+	than    comparison = "than"    // after the term, the evaluating word before it: A is better than B
+	beside  comparison = "beside"  // after the term or between 和 and it, and A's clause follows: 比起 B，A 更好; 和 B 相比，A 更好
+	beats   comparison = "beats"   // after the term, which evaluates by itself: A 不如 B
+	matches comparison = "matches" // after the term, and is as good: A 不输 B
+	apart   comparison = "apart"   // between 和 and the term, which evaluates by itself: A 和 B 没法比
+	with    comparison = "with"    // after the term, up to one of beside and apart: 和
+	passive comparison = "passive" // after the term; one of beats or apart that follows speaks for it: A 被 B 吊打
 )
 
 // LoadLexicon reads the tables of a lexicon folder: valence/*.tsv, rules/*.tsv
@@ -99,6 +115,13 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 				return nil
 			}
 			return fmt.Errorf("kind %q is not one of contrast, afterthought, concession, irrealis", fields[0])
+		}),
+		edit("comparisons.tsv", func(e *entry, fields []string) error {
+			switch e.compares = comparison(fields[0]); e.compares {
+			case over, than, beside, beats, matches, apart, with, passive:
+				return nil
+			}
+			return fmt.Errorf("kind %q is not one of over, than, beside, beats, matches, apart, with, passive", fields[0])
 		}),
 	}
 }

@@ -29,6 +29,7 @@ type finding struct {
 	steps      []step
 	clause     int // number of the clause it stands in, from 0
 	sentence   int // number of the sentence
+	standard   standard
 }
 
 // step is a factor and the term or rule that it comes from.
@@ -73,6 +74,7 @@ type reading struct {
 	first     int     // index of the clause's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
+	compared
 }
 
 // applyRules weighs the evaluating terms among the marks by what stands around
@@ -87,16 +89,24 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		if m.entry.turn != "" {
 			r.turn(m)
 		}
+		last := i+1 == len(marks) || marks[i+1].pause != noPause
+		if m.entry.compares != "" {
+			r.compare(m, last)
+		}
 		next := i+1 < len(marks) && marks[i+1].pause == noPause && marks[i+1].entry.valence != 0 && marks[i+1].start == m.end
 		switch {
 		case m.entry.degree != 0 && m.entry.after && len(r.findings) > r.first:
 			r.strengthen(m)
 		case m.entry.valence != 0 && !(m.entry.degree != 0 && next):
 			r.evaluate(m)
+			if m.entry.compares == beats && m.entry.negates != 0 {
+				r.modifiers = append(r.modifiers, m) // 不如 B 好
+			}
 		case m.entry.negates != 0 || m.entry.degree != 0 && !m.entry.after:
 			r.modifiers = append(r.modifiers, m)
 		}
 	}
+	r.closeStandards(mark{start: len(norm), pause: sentence})
 	return r.findings, r.clauses
 }
 
@@ -107,6 +117,7 @@ func (r *reading) pauseAt(m mark) {
 		}
 	}
 	r.modifiers = r.modifiers[:0]
+	r.closeStandards(m)
 	r.first = len(r.findings)
 	r.clauses = append(r.clauses, m.end)
 	r.factor = 1
@@ -167,6 +178,9 @@ func (r *reading) evaluate(m mark) {
 		case mod.entry.negates != 0 && distance <= negatorScope:
 			f.scale(denial(mod.entry.negates, f.value, negators), term)
 			denied = true
+			if mod.entry.compares == beats && f.value > 0 {
+				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
+			}
 		case mod.entry.degree != 0 && distance <= degreeScope && denied:
 			f.scale(deniedDegree, term)
 		case mod.entry.degree != 0 && distance <= degreeScope:
@@ -178,6 +192,7 @@ func (r *reading) evaluate(m mark) {
 	} else if r.onward != 1 {
 		f.scale(r.onward, r.reason)
 	}
+	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
 }

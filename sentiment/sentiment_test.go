@@ -194,6 +194,7 @@ func TestBrokenTables(t *testing.T) {
 		{"valence/a.tsv", "坏\xff\t-1\n", `valence/a.tsv:1: want term<TAB>value`},
 		{"rules/negators.tsv", "不\t2\n", `rules/negators.tsv:1: 不: "2" is not a number from -1 to -0.1`},
 		{"rules/turns.tsv", "但是\tbut\n", `rules/turns.tsv:1: 但是: kind "but" is not one of`},
+		{"rules/comparisons.tsv", "比\tmore\n", `rules/comparisons.tsv:1: 比: kind "more" is not one of`},
 		{"loyalty/drivers.tsv", "taste\t好吃\t1\n", `loyalty/drivers.tsv:1: taste: not one of`},
 		{"loyalty/drivers.tsv", "quality\t好吃\n", `loyalty/drivers.tsv:1: quality: want quality<TAB>term<TAB>weight`},
 		{"loyalty/risk.tsv", "爆炸\t9\n", `loyalty/risk.tsv:1: 爆炸: "9" is not a number from 1 to 3`},
