@@ -13,6 +13,7 @@ import (
 // Lexicon is what the scorer knows of words. It is read once and never changed.
 type Lexicon struct {
 	words   *terms[entry]
+	aspects aspects
 	loyalty loyalty
 }
 
@@ -55,7 +56,7 @@ const (
 // and loyalty/*.tsv, over VADER's English words. The error lists every line that
 // does not parse, with its file and number.
 func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
-	l := &Lexicon{words: newTerms[entry](), loyalty: newLoyalty()}
+	l := &Lexicon{words: newTerms[entry](), aspects: newAspects(), loyalty: newLoyalty()}
 	for term, valence := range english() {
 		l.words.entry(term).valence = valence
 	}
@@ -99,7 +100,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return change(l.words.entry(term), fields)
 		})
 	}
-	return []error{
+	return append(l.aspects.load(files, n),
 		edit("negators.tsv", func(e *entry, fields []string) (err error) {
 			e.negates, err = number(fields, 0, -1, -0.1)
 			return err
@@ -123,7 +124,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			}
 			return fmt.Errorf("kind %q is not one of over, than, beside, beats, matches, apart, with, passive", fields[0])
 		}),
-	}
+	)
 }
 
 // readTable gives each line of a table to add: its first field, in normal form,
