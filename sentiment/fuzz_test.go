@@ -230,7 +230,12 @@ func FuzzScore(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, own, other string) {
 		read := p.reader.Read(text)
 		checkScore(t, text, p.scorer.Towards(read, nil, nil))
-		checkScore(t, text, p.scorer.Towards(read, places(text, own), places(text, other)))
+		mine := places(text, own)
+		checkScore(t, text, p.scorer.Towards(read, mine, places(text, other)))
+		for i := range mine {
+			mine[i].Brand = own
+		}
+		checkScore(t, text, p.scorer.Towards(read, mine, places(text, other)))
 		p.scorer.Loyalty(read)
 	})
 }
@@ -306,6 +311,7 @@ func FuzzLexicon(f *testing.F) {
 		s := sentiment.NewScorer(l, nil)
 		read := p.reader.Read(text)
 		checkScore(t, text, s.Towards(read, nil, nil))
+		checkScore(t, text, s.Towards(read, places(text, "质量"), nil))
 		s.Loyalty(read)
 	})
 }

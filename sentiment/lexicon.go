@@ -14,6 +14,7 @@ import (
 // Lexicon is what the scorer knows of words. It is read once and never changed.
 type Lexicon struct {
 	words   *terms[entry]
+	aspects aspects
 	loyalty loyalty
 }
 
@@ -65,7 +66,7 @@ const (
 // and loyalty/*.tsv, over VADER's English words. The error lists every line that
 // does not parse, with its file and number.
 func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
-	l := &Lexicon{words: newTerms[entry](), loyalty: newLoyalty()}
+	l := &Lexicon{words: newTerms[entry](), aspects: newAspects(), loyalty: newLoyalty()}
 	for term, valence := range english() {
 		l.words.entry(term).valence = valence
 	}
@@ -109,7 +110,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return change(l.words.entry(term), fields)
 		})
 	}
-	return []error{
+	return append(l.aspects.load(files, n),
 		edit("negators.tsv", func(e *entry, fields []string) (err error) {
 			e.forbids = len(fields) > 1 && fields[1] == "forbids"
 			e.negates, err = number(fields, 0, -1, -0.1)
@@ -139,7 +140,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			e.mocks, err = kind(fields[0], sneer, feigned, exclaim)
 			return err
 		}),
-	}
+	)
 }
 
 // kind checks that a field is one of the kinds of its table.

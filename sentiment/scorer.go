@@ -23,13 +23,25 @@ func NewScorer(l *Lexicon, brands map[string]*Lexicon) *Scorer {
 }
 
 // Towards rates what the text says of what stands at its own spans, when others,
-// such as another brand, are spoken of too. Without own spans the text is rated
-// as a whole. A text in which nothing speaks has the value 0 and is neutral.
+// such as another brand, are spoken of too. Spans with a Brand stand for all of it,
+// its service and prices too; others for that thing alone. Without own spans the text
+// is rated as a whole. A text in which nothing speaks has the value 0 and is neutral.
 func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
-	findings, clauses := applyRules(t.Norm, s.lexiconFor(own).find(t))
-	findings = outside(t, findings, own, others)
-	focus(t, findings, clauses, own, others)
-	return combine(t, findings)
+	l := s.lexiconFor(own)
+	marks := l.find(t)
+	if len(own) == 0 {
+		findings, _ := applyRules(t.Norm, marks)
+		return combine(t, findings, undecided)
+	}
+	topics := l.aspects.topics(t, own, others)
+	findings, clauses := applyRules(t.Norm, l.aspects.weigh(t, marks, topics))
+	findings = outside(findings, topics)
+	if own[0].Brand != "" {
+		l.focus(t, findings, clauses, topics, true)
+		return combine(t, findings, undecided)
+	}
+	l.focus(t, findings, clauses, topics, false)
+	return combine(t, findings, untold)
 }
 
 // lexiconFor returns the lexicon of the brand that stands at the spans.
@@ -48,11 +60,14 @@ const (
 	saturation = 15
 	// undecided is the value below which a text is neutral.
 	undecided = 0.1
+	// untold is the same towards a part of what the text speaks of: one clause may be
+	// all that is said of it.
+	untold = 0.015
 )
 
 // combine sums the findings to a value in [-1, 1] and turns their weights into
-// shares of it.
-func combine(t reputation.Text, findings []finding) reputation.Score {
+// shares of it. Below the threshold the label is neutral.
+func combine(t reputation.Text, findings []finding, threshold float64) reputation.Score {
 	sum := 0.0
 	for i := range findings {
 		sum += findings[i].weight()
@@ -60,9 +75,9 @@ func combine(t reputation.Text, findings []finding) reputation.Score {
 	scale := 1 / math.Sqrt(sum*sum+saturation)
 	score := reputation.Score{Value: sum * scale, Label: reputation.Neutral}
 	switch {
-	case score.Value >= undecided:
+	case score.Value >= threshold:
 		score.Label = reputation.Positive
-	case score.Value <= -undecided:
+	case score.Value <= -threshold:
 		score.Label = reputation.Negative
 	}
 	if len(findings) > 0 {

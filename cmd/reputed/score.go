@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -47,6 +48,11 @@ func (c scoreCommand) Run(env environment) error {
 		}
 		read := l.reader.Read(text)
 		places := placesOf(text, target)
+		if slices.Contains(names, normal(n)(target)) {
+			for i := range places {
+				places[i].Brand = target // rated as in a mention, and with its own words
+			}
+		}
 		score := l.scorer.Towards(read, places, nil)
 		if c.Explain && watched {
 			driver, stage, signals := l.scorer.Loyalty(read)
@@ -115,6 +121,6 @@ func placesOf(text, target string) []reputation.Span {
 		}
 		start := from + i
 		from = start + len(target)
-		spans = append(spans, reputation.Span{Brand: target, Term: target, Start: start, End: from})
+		spans = append(spans, reputation.Span{Term: target, Start: start, End: from})
 	}
 }
