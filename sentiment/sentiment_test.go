@@ -218,17 +218,17 @@ func TestBrokenTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sentiment.LoadLexicon(smallLexicon(), p.normaliser); err != nil {
+	if _, err := sentiment.LoadLexicon(smallLexicon(t), p.normaliser); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range tests {
-		files := smallLexicon()
+		files := smallLexicon(t)
 		files[test.file] = &fstest.MapFile{Data: []byte(test.data)}
 		if _, err := sentiment.LoadLexicon(files, p.normaliser); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s with %q: got %v, want %s", test.file, test.data, err, test.want)
 		}
 	}
-	files := smallLexicon()
+	files := smallLexicon(t)
 	delete(files, "rules/turns.tsv")
 	if _, err := sentiment.LoadLexicon(files, p.normaliser); err == nil || !strings.Contains(err.Error(), "rules/turns.tsv") {
 		t.Errorf("a missing table: got %v", err)

@@ -82,7 +82,7 @@ type Score struct {
 // Evidence is one thing that moved a score.
 type Evidence struct {
 	Term   string  `json:"term"`   // as it stands in the text
-	Weight float64 `json:"weight"` // its share of the score's value, in [-1, 1]
+	Weight float64 `json:"weight"` // its share of the score's value; beyond ±1 only where other evidence draws the other way
 	Start  int     `json:"start"`  // byte offsets into the content
 	End    int     `json:"end"`
 	Rule   string  `json:"rule"` // how the weight came about, such as "好吃 +3 × 非常 1.5 × 不 -0.7"
