@@ -53,7 +53,7 @@ func (r *reading) measure(f *finding, m mark) {
 	follows := standard{m.end, open, -1}
 	switch kind := m.entry.compares; {
 	case (kind == beats || kind == apart) && r.with.entry != nil && r.with.entry.compares == passive:
-		f.scale(-1, r.norm[r.with.start:r.with.end])
+		f.scale(-1, cause{term: r.norm[r.with.start:r.with.end]})
 		f.standard = standard{r.with.end, m.start, -1}
 	case kind == beats || kind == matches && f.factor < 0:
 		f.standard = follows

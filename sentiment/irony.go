@@ -46,9 +46,9 @@ func (r *reading) seeThrough() {
 		switch {
 		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
 		case r.cue.entry != nil && (f.emphatic || f.feigned || fault >= 0) && near(f.clause, r.cueClause):
-			f.scale(mockery, "mocked by "+r.norm[r.cue.start:r.cue.end])
+			f.scale(mockery, cause{"mocked by", r.norm[r.cue.start:r.cue.end]})
 		case apart && !r.turned && (f.exclaimed || f.feigned) && r.alone(f):
-			f.scale(mockery, "mocked by "+r.norm[r.findings[fault].start:r.findings[fault].end])
+			f.scale(mockery, cause{"mocked by", r.norm[r.findings[fault].start:r.findings[fault].end]})
 		}
 	}
 	r.mocked = mocked{}

@@ -25,16 +25,16 @@ func (r *reading) modify(f *finding, m mark) {
 		term := r.norm[mod.start:mod.end]
 		switch {
 		case mod.entry.negates != 0:
-			f.scale(r.denial(mod.entry, f.value, negators), term)
+			f.scale(r.denial(mod.entry, f.value, negators), cause{term: term})
 			f.denied, f.tag = true, mod.entry.asks == tag
 			if mod.entry.compares == beats && f.value > 0 {
 				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
 			}
 		case m.word-mod.word > degreeScope:
 		case f.denied:
-			f.scale(deniedDegree, term)
+			f.scale(deniedDegree, cause{term: term})
 		default:
-			f.scale(mod.entry.degree, term)
+			f.scale(mod.entry.degree, cause{term: term})
 			f.emphatic = mod.entry.degree > 1
 			f.exclaimed = f.exclaimed || mod.entry.mocks == exclaim
 		}

@@ -47,12 +47,12 @@ func (r *reading) ask(m mark, last, before bool) {
 // answer applies the question that ends at the pause, if one does, to the
 // findings of its clause.
 func (r *reading) answer(pause mark) {
-	factor, cause := 1.0, "question"
+	factor, why := 1.0, cause{how: "question"}
 	switch {
 	case r.claims.entry != nil:
 		r.contradict()
 	case r.request.entry != nil:
-		factor, cause = wondering, "with "+r.norm[r.request.start:r.request.end]
+		factor, why = wondering, cause{"with", r.norm[r.request.start:r.request.end]}
 	case r.ends, r.wants && pause.pause == question:
 		factor = wondering
 	case pause.pause == question:
@@ -62,12 +62,12 @@ func (r *reading) answer(pause mark) {
 		f := &r.findings[i]
 		switch {
 		case f.tag && (r.ends || pause.pause == question):
-			f.scale(-1, "…吗")
+			f.scale(-1, cause{term: "…吗"})
 		case r.symbol(mark{start: f.start}):
 		case factor == wondering && f.weight() < 0 && r.request.entry == nil:
-			f.scale(grumbling, cause)
+			f.scale(grumbling, why)
 		case factor != 1:
-			f.scale(factor, cause)
+			f.scale(factor, why)
 		}
 	}
 	r.wants, r.ends, r.claims = false, false, mark{}
@@ -79,7 +79,7 @@ func (r *reading) contradict() {
 	for i := r.first; i < len(r.findings); i++ {
 		f := &r.findings[i]
 		if f.start >= r.claims.end && (f.value > 0 || f.denied) {
-			f.scale(-1, r.norm[r.claims.start:r.claims.end])
+			f.scale(-1, cause{term: r.norm[r.claims.start:r.claims.end]})
 		}
 	}
 }

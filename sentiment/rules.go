@@ -33,17 +33,21 @@ type finding struct {
 	exclaimed bool // by a degree adverb of mockery: 真
 }
 
-// step is a factor and the term or rule that it comes from.
+// step is a factor and what it comes from.
 type step struct {
-	cause  string
+	cause
 	factor float64
 }
 
+// cause is what a rule goes by: how a term stands to the finding (after 但是), or one
+// of both alone.
+type cause struct{ how, term string }
+
 func (f *finding) weight() float64 { return f.value * f.factor }
 
-func (f *finding) scale(factor float64, cause string) {
+func (f *finding) scale(factor float64, c cause) {
 	f.factor *= factor
-	f.steps = append(f.steps, step{cause, factor})
+	f.steps = append(f.steps, step{c, factor})
 }
 
 // rule puts into words how the weight came about: 好吃 +3 × 非常 1.6.
@@ -57,8 +61,12 @@ func (f *finding) rule(norm string) string {
 	rule = strconv.AppendFloat(rule, f.value, 'g', 3, 64)
 	for _, s := range f.steps {
 		rule = append(rule, " × "...)
-		rule = append(rule, s.cause...)
-		rule = append(rule, ' ')
+		for _, word := range [...]string{s.how, s.term} {
+			if word != "" {
+				rule = append(rule, word...)
+				rule = append(rule, ' ')
+			}
+		}
 		rule = strconv.AppendFloat(rule, s.factor, 'g', 3, 64)
 	}
 	return string(rule)
@@ -72,7 +80,7 @@ type reading struct {
 	factor    float64 // of the clause
 	onward    float64 // of the rest of the sentence
 	mood      turn    // irrealis, wish or lack when the clause speaks of what is not so
-	reason    string  // of factor, onward and mood
+	reason    cause   // of factor, onward and mood
 	first     int     // index of the clause's first finding
 	begin     int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
@@ -139,7 +147,7 @@ func (r *reading) endClause(pause mark) {
 func (r *reading) endSentence() {
 	r.seeThrough()
 	r.begin = len(r.findings)
-	r.onward, r.reason = 1, ""
+	r.onward, r.reason = 1, cause{}
 	r.asked, r.supposed = asked{}, mark{}
 	r.sentence++
 }
@@ -167,7 +175,7 @@ const faint = 0.01
 // given index.
 func (r *reading) weaken(from int, term string) {
 	for i := len(r.findings) - 1; i >= from && math.Abs(r.findings[i].factor) >= faint; i-- {
-		r.findings[i].scale(yielding, "before "+term)
+		r.findings[i].scale(yielding, cause{"before", term})
 	}
 }
 
@@ -182,16 +190,16 @@ func (r *reading) turn(m mark, before bool) {
 	switch e.turn {
 	case contrast:
 		r.weaken(r.begin, term)
-		r.onward, r.factor, r.reason = insisting, 1, "after "+term
+		r.onward, r.factor, r.reason = insisting, 1, cause{"after", term}
 	case summary:
 		r.weaken(0, term)
-		r.onward, r.factor, r.reason = insisting, 1, "after "+term
+		r.onward, r.factor, r.reason = insisting, 1, cause{"after", term}
 	case afterthought:
-		r.onward, r.reason = reservation, "after "+term
+		r.onward, r.reason = reservation, cause{"after", term}
 	case concession:
-		r.factor, r.reason = yielding, "with "+term
+		r.factor, r.reason = yielding, cause{"with", term}
 	case irrealis, wish, lack:
-		r.mood, r.reason, r.supposed = e.turn, "with "+term, m
+		r.mood, r.reason, r.supposed = e.turn, cause{"with", term}, m
 	case remedy:
 		r.want(m)
 	case regret:
@@ -203,7 +211,7 @@ func (r *reading) turn(m mark, before bool) {
 // strengthen applies a degree adverb that follows its word.
 func (r *reading) strengthen(m mark) {
 	last := &r.findings[len(r.findings)-1]
-	last.scale(m.entry.degree, r.norm[m.start:m.end])
+	last.scale(m.entry.degree, cause{term: r.norm[m.start:m.end]})
 	last.emphatic = m.entry.degree > 1
 }
 

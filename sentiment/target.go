@@ -63,8 +63,8 @@ func (l *Lexicon) focus(t reputation.Text, findings []finding, clauses []int, to
 	}
 	a.rest()
 	for i, r := range a.relations {
-		if factor, cause := r.remainder(); factor < 1 {
-			findings[i].scale(factor, cause)
+		if factor, how := r.remainder(); factor < 1 {
+			findings[i].scale(factor, cause{how: how})
 		}
 	}
 }
@@ -95,7 +95,7 @@ func (a *attention) compare() {
 		turned := false
 		for n := 0; n < longestList && j < len(a.topics) && a.topics[j].end <= f.standard.end; j, n = j+1, n+1 {
 			if a.topics[j].kind == target && !turned {
-				f.scale(f.standard.factor, "compared with it")
+				f.scale(f.standard.factor, cause{how: "compared with it"})
 				a.relations[i], turned = direct, true
 			}
 			a.topics[j].yardstick = true

@@ -22,20 +22,20 @@ func (r *reading) want(m mark) {
 	}
 	f := r.found(m)
 	f.value = max(f.value, 1)
-	f.scale(wanting, "with "+r.norm[r.supposed.start:r.supposed.end])
+	f.scale(wanting, cause{"with", r.norm[r.supposed.start:r.supposed.end]})
 	r.findings = append(r.findings, f)
 }
 
 // wantMore turns what there is too little of into a fault: 希望便宜一点.
 func (r *reading) wantMore(m mark) {
-	r.findings[len(r.findings)-1].scale(wanting, "with "+r.norm[m.start:m.end])
+	r.findings[len(r.findings)-1].scale(wanting, cause{"with", r.norm[m.start:m.end]})
 }
 
 // regret turns what is good in a condition into what the thing lacks: 要是耐用就好了.
 func (r *reading) regret(m mark) {
 	for i := r.begin; i < len(r.findings) && r.supposed.entry != nil; i++ {
 		if f := &r.findings[i]; f.weight() > 0 && f.start > r.supposed.start {
-			f.scale(wanting, r.norm[m.start:m.end])
+			f.scale(wanting, cause{term: r.norm[m.start:m.end]})
 		}
 	}
 	r.supposed = mark{}
