@@ -26,6 +26,9 @@ const (
 
 // pauseOf tells what kind of pause a word of punctuation is.
 func pauseOf(word string) pause {
+	if c := word[0]; 'a' <= c && c <= 'z' || 0xE4 <= c && c <= 0xE9 {
+		return noPause // letters, and Han characters in UTF-8: the most frequent
+	}
 	switch strings.TrimSpace(word) {
 	case ",", "、", ":", "(", ")", "~", "—", "-", "/":
 		return clause
@@ -41,47 +44,80 @@ func pauseOf(word string) pause {
 	return noPause
 }
 
-// find lists the entries and pauses of a text in order. At each word it takes the
-// longest term that begins there. Where a word begins with a negator or degree
+// find appends the entries and pauses of a text in order. At each word it takes
+// the longest term that begins there. Where a word begins with a negator or degree
 // adverb that gse has joined to it (不好 in 不好吃, 不太好), the term after that is
-// taken when it reaches further.
-func (l *Lexicon) find(t reputation.Text) []mark {
-	var marks []mark
+// taken when it reaches further, and so is a term that a degree adverb parts.
+func (l *Lexicon) find(marks []mark, t reputation.Text) []mark {
 	blanks := 0
 	for i, past := 0, 0; i < len(t.Words); i++ {
 		w := t.Words[i]
-		if t.Norm[w.Start:w.End] == " " {
+		text := t.Norm[w.Start:w.End]
+		if text == " " {
 			blanks++
 		}
 		if w.Start < past {
 			continue
 		}
-		text := t.Norm[w.Start:w.End]
 		if text == "@" {
 			i = endOfName(t, i)
 			continue
 		}
-		e, end := l.words.longest(t.Norm, t.Words[i:], w.Start)
-		if head, inner, ok := l.split(t, i); ok && inner.end > end {
-			head.word, inner.word = i-blanks, i-blanks
-			marks = append(marks, head, inner)
-			past = inner.end
-			continue
+		a := l.ahead(t, i)
+		first, second, two := l.split(t, i, a)
+		if !two || second.end <= a.end {
+			first, second, two = l.parted(t, i, a)
 		}
-		if adverb, outer, ok := l.parted(t, i); ok && outer.end > end {
-			adverb.word, outer.word = i-blanks, i-blanks
-			marks = append(marks, adverb, outer)
-			past = outer.end
-			continue
-		}
-		if end > 0 {
-			marks = append(marks, mark{start: w.Start, end: end, word: i - blanks, entry: e})
-			past = end
-		} else if p := pauseOf(text); p != noPause {
-			marks = append(marks, mark{start: w.Start, end: w.End, word: i - blanks, pause: p})
+		switch {
+		case two && second.end > a.end:
+			first.word, second.word = i-blanks, i-blanks
+			marks = append(marks, first, second)
+			past = second.end
+		case a.whole != nil:
+			marks = append(marks, mark{start: w.Start, end: a.end, word: i - blanks, entry: a.whole})
+			past = a.end
+		default:
+			if p := pauseOf(text); p != noPause {
+				marks = append(marks, mark{start: w.Start, end: w.End, word: i - blanks, pause: p})
+			}
 		}
 	}
 	return marks
+}
+
+// ahead is what one walk through the lexicon from the beginning of a word finds.
+type ahead struct {
+	whole *entry // the longest term that begins there and ends where a word does; nil if there is none
+	end   int
+	heads [2]mark // the longest modifiers that the word begins with, longest first
+	node  uint32  // that the word leads to, for what else begins like it; 0 is nowhere
+}
+
+func (l *Lexicon) ahead(t reputation.Text, i int) (a ahead) {
+	node, value, ok := uint32(root), uint32(0), true
+	start := t.Words[i].Start
+	at := start
+	for _, w := range t.Words[i:] {
+		for at < w.End {
+			r, size := utf8.DecodeRuneInString(t.Norm[at:])
+			if node, value, ok = l.words.trie.step(node, r); !ok {
+				return a
+			}
+			at += size
+			if value != 0 && at < t.Words[i].End && r >= utf8.RuneSelf {
+				if e := &l.words.values[value-1]; e.negates != 0 || e.degree != 0 {
+					a.heads = [2]mark{{start: start, end: at, entry: e}, a.heads[0]}
+				}
+			}
+		}
+		if at == t.Words[i].End {
+			a.node = node
+		}
+		if value != 0 {
+			a.whole, a.end = &l.words.values[value-1], at
+		}
+	}
+	return a
 }
 
 // endOfName returns the index of the last word of the @name that begins at word i:
@@ -98,22 +134,18 @@ func endOfName(t reputation.Text, i int) int {
 }
 
 // split parts a word into the longest negator or degree adverb that it begins with
-// and the evaluating term after that.
-func (l *Lexicon) split(t reputation.Text, i int) (head, inner mark, ok bool) {
-	w := t.Words[i]
-	for at := w.End; ; {
-		_, size := utf8.DecodeLastRuneInString(t.Norm[w.Start:at])
-		if at -= size; at <= w.Start {
-			return head, inner, false
+// and the evaluating term after that. Words in Latin letters are never split: nokia
+// is not no and kia.
+func (l *Lexicon) split(t reputation.Text, i int, a ahead) (head, inner mark, ok bool) {
+	for _, head := range a.heads {
+		if head.entry == nil {
+			break
 		}
-		e := l.words.find(t.Norm[w.Start:at])
-		if e == nil || e.negates == 0 && e.degree == 0 {
-			continue
-		}
-		if term, end := l.words.longest(t.Norm, t.Words[i:], at); term != nil && term.valence != 0 {
-			return mark{start: w.Start, end: at, entry: e}, mark{start: at, end: end, entry: term}, true
+		if term, end := l.words.longest(t.Norm, t.Words[i:], head.end); term != nil && term.valence != 0 {
+			return head, mark{start: head.end, end: end, entry: term}, true
 		}
 	}
+	return mark{}, mark{}, false
 }
 
 // strong is the least factor of a degree adverb that may part a term. What a weaker
@@ -122,23 +154,19 @@ const strong = 1.5
 
 // parted finds a term that begins at word i and that a degree adverb parts:
 // 油耗特别高 is 特别 and 油耗高.
-func (l *Lexicon) parted(t reputation.Text, i int) (adverb, outer mark, ok bool) {
-	if i+2 >= len(t.Words) {
+func (l *Lexicon) parted(t reputation.Text, i int, a ahead) (adverb, outer mark, ok bool) {
+	if a.node&inner == 0 || i+2 >= len(t.Words) {
 		return adverb, outer, false
 	}
-	w, between := t.Words[i], t.Words[i+1]
-	node, ok := l.words.walk(t.Norm[w.Start:w.End])
-	if !ok {
-		return adverb, outer, false
-	}
+	between := t.Words[i+1]
 	e := l.words.find(t.Norm[between.Start:between.End])
 	if e == nil || e.valence != 0 || e.after || e.degree < strong {
 		return adverb, outer, false
 	}
-	whole, end := l.words.longestFrom(node, t.Norm, t.Words[i+2:], between.End)
+	whole, end := l.words.longestFrom(a.node, t.Norm, t.Words[i+2:], between.End)
 	if whole == nil || whole.valence == 0 {
 		return adverb, outer, false
 	}
 	adverb = mark{start: between.Start, end: between.End, entry: e}
-	return adverb, mark{start: w.Start, end: end, entry: whole}, true
+	return adverb, mark{start: t.Words[i].Start, end: end, entry: whole}, true
 }

@@ -28,7 +28,7 @@ func NewScorer(l *Lexicon, brands map[string]*Lexicon) *Scorer {
 // is rated as a whole. A text in which nothing speaks has the value 0 and is neutral.
 func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
 	l := s.lexiconFor(own)
-	marks := l.find(t)
+	marks := l.find(nil, t)
 	if len(own) == 0 {
 		findings, _ := applyRules(t.Norm, marks)
 		return combine(t, findings, undecided)

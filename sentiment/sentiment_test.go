@@ -107,6 +107,7 @@ func TestLabels(t *testing.T) {
 		{"emoticons of praise", reputation.Positive, []string{"[赞][赞]", "👍"}},
 		{"english", reputation.Positive, []string{"I love this kettle, great quality", "not bad at all"}},
 		{"english blame", reputation.Negative, []string{"terrible service, never again", "It isn't good"}},
+		{"a name with a word in it", reputation.Neutral, []string{"Nokia开门了"}},
 		{"nothing that speaks", reputation.Neutral, []string{"", "。。。", "12345", "https://a.example/good"}},
 	}
 	for _, test := range tests {

@@ -65,14 +65,3 @@ func (t *terms[T]) longestFrom(node uint32, norm string, words []reputation.Word
 	}
 	return found, end
 }
-
-// walk returns the node that the beginning of a term leads to, if any term begins so.
-func (t *terms[T]) walk(beginning string) (node uint32, ok bool) {
-	node = root
-	for _, r := range beginning {
-		if node, _, ok = t.trie.step(node, r); !ok {
-			return 0, false
-		}
-	}
-	return node, true
-}
