@@ -51,7 +51,7 @@ func TestStandards(t *testing.T) {
 	}
 	for _, test := range tests {
 		read := reader.Read(test.text)
-		findings, _ := applyRules(read.Norm, lexicon.find(nil, read))
+		findings, _ := new(reading).apply(read.Norm, lexicon.find(nil, read))
 		if len(findings) == 0 {
 			t.Errorf("%s: nothing found", test.text)
 			continue

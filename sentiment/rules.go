@@ -72,7 +72,8 @@ func (f *finding) rule(norm string) string {
 	return string(rule)
 }
 
-// reading is the state of one pass over the marks of a text.
+// reading is the state of one pass over the marks of a text. The zero reading is
+// ready for use, and keeps its memory from one text to the next.
 type reading struct {
 	norm      string
 	findings  []finding
@@ -91,10 +92,14 @@ type reading struct {
 	mocked
 }
 
-// applyRules weighs the evaluating terms among the marks by what stands around
-// them. It also returns where each clause but the last ends.
-func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
-	r := reading{norm: norm, factor: 1, onward: 1}
+// apply weighs the evaluating terms among the marks by what stands around them. It
+// also returns where each clause but the last ends. Both results are valid until
+// the next call.
+func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses []int) {
+	*r = reading{
+		norm: norm, factor: 1, onward: 1,
+		findings: r.findings[:0], modifiers: r.modifiers[:0], clauses: r.clauses[:0],
+	}
 	for i, m := range marks {
 		if m.pause != noPause {
 			r.pauseAt(m)
@@ -239,11 +244,16 @@ func (r *reading) evaluate(m mark) {
 	r.findings = append(r.findings, f)
 }
 
+// found is the finding of a mark, which is appended to the findings next.
 func (r *reading) found(m mark) finding {
-	return finding{
+	f := finding{
 		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
 		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
 	}
+	if n := len(r.findings); n < cap(r.findings) {
+		f.steps = r.findings[:n+1][n].steps[:0] // the memory of an earlier text
+	}
+	return f
 }
 
 // hold puts the factor of the clause, or of the rest of the sentence, on a finding.

@@ -6,20 +6,29 @@ package sentiment
 
 import (
 	"math"
+	"sync"
 
 	"reputed/internal/reputation"
 )
 
 // Scorer rates texts with a lexicon. It is safe for concurrent use.
 type Scorer struct {
-	lexicon *Lexicon
-	brands  map[string]*Lexicon
+	lexicon    *Lexicon
+	brands     map[string]*Lexicon
+	workspaces sync.Pool // of *workspace
+}
+
+// workspace is the memory that the rating of one text needs and the next one uses
+// again.
+type workspace struct {
+	marks   []mark
+	reading reading
 }
 
 // NewScorer returns a scorer that uses the lexicon, and for what is said of some
 // brands one of their own instead; brands may be nil.
 func NewScorer(l *Lexicon, brands map[string]*Lexicon) *Scorer {
-	return &Scorer{lexicon: l, brands: brands}
+	return &Scorer{lexicon: l, brands: brands, workspaces: sync.Pool{New: func() any { return new(workspace) }}}
 }
 
 // Towards rates what the text says of what stands at its own spans, when others,
@@ -27,21 +36,37 @@ func NewScorer(l *Lexicon, brands map[string]*Lexicon) *Scorer {
 // its service and prices too; others for that thing alone. Without own spans the text
 // is rated as a whole. A text in which nothing speaks has the value 0 and is neutral.
 func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	w := s.workspaces.Get().(*workspace)
+	defer s.workspaces.Put(w)
+	findings := s.weigh(w, t, own, others)
+	score, scale := combine(findings, threshold(own))
+	score.Evidence = evidence(t, findings, scale)
+	return score
+}
+
+// Rate is Towards without the evidence, which takes half of the time.
+func (s *Scorer) Rate(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	w := s.workspaces.Get().(*workspace)
+	defer s.workspaces.Put(w)
+	score, _ := combine(s.weigh(w, t, own, others), threshold(own))
+	return score
+}
+
+// weigh finds what speaks in the text and how much of it counts for the target. The
+// findings lie in the workspace.
+func (s *Scorer) weigh(w *workspace, t reputation.Text, own, others []reputation.Span) []finding {
 	l := s.lexiconFor(own)
-	marks := l.find(nil, t)
+	w.marks = l.find(w.marks[:0], t)
 	if len(own) == 0 {
-		findings, _ := applyRules(t.Norm, marks)
-		return combine(t, findings, undecided)
+		findings, _ := w.reading.apply(t.Norm, w.marks)
+		return findings
 	}
 	topics := l.aspects.topics(t, own, others)
-	findings, clauses := applyRules(t.Norm, l.aspects.weigh(t, marks, topics))
+	w.marks = l.aspects.weigh(t, w.marks, topics)
+	findings, clauses := w.reading.apply(t.Norm, w.marks)
 	findings = outside(findings, topics)
-	if own[0].Brand != "" {
-		l.focus(t, findings, clauses, topics, true)
-		return combine(t, findings, undecided)
-	}
-	l.focus(t, findings, clauses, topics, false)
-	return combine(t, findings, untold)
+	l.focus(t, findings, clauses, topics, own[0].Brand != "")
+	return findings
 }
 
 // lexiconFor returns the lexicon of the brand that stands at the spans.
@@ -65,30 +90,44 @@ const (
 	untold = 0.015
 )
 
-// combine sums the findings to a value in [-1, 1] and turns their weights into
+// threshold is the value from which a text is positive towards the own spans.
+func threshold(own []reputation.Span) float64 {
+	if len(own) > 0 && own[0].Brand == "" {
+		return untold
+	}
+	return undecided
+}
+
+// combine sums the findings to a value in [-1, 1]; scale turns their weights into
 // shares of it. Below the threshold the label is neutral.
-func combine(t reputation.Text, findings []finding, threshold float64) reputation.Score {
+func combine(findings []finding, threshold float64) (score reputation.Score, scale float64) {
 	sum := 0.0
 	for i := range findings {
 		sum += findings[i].weight()
 	}
-	scale := 1 / math.Sqrt(sum*sum+saturation)
-	score := reputation.Score{Value: sum * scale, Label: reputation.Neutral}
+	scale = 1 / math.Sqrt(sum*sum+saturation)
+	score = reputation.Score{Value: sum * scale, Label: reputation.Neutral}
 	switch {
 	case score.Value >= threshold:
 		score.Label = reputation.Positive
 	case score.Value <= -threshold:
 		score.Label = reputation.Negative
 	}
-	if len(findings) > 0 {
-		score.Evidence = make([]reputation.Evidence, 0, len(findings))
+	return score, scale
+}
+
+// evidence shows the findings in the original text, with their shares of the score.
+func evidence(t reputation.Text, findings []finding, scale float64) []reputation.Evidence {
+	if len(findings) == 0 {
+		return nil
 	}
+	shown := make([]reputation.Evidence, len(findings))
 	for i := range findings {
 		f := &findings[i]
 		start, end := t.Original(f.start, f.end)
-		score.Evidence = append(score.Evidence, reputation.Evidence{
+		shown[i] = reputation.Evidence{
 			Term: t.Raw[start:end], Weight: f.weight() * scale, Start: start, End: end, Rule: f.rule(t.Norm),
-		})
+		}
 	}
-	return score
+	return shown
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-ego/gse"
 )
@@ -72,17 +73,11 @@ func TestDictionary(t *testing.T) {
 	}
 }
 
-// The boundaries are those of gse, on the texts of the tests, and on all labelled
-// texts where DATA names their folder.
-func TestBoundaries(t *testing.T) {
-	s, err := newSegmenter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := []string{
-		"", "a", "好", "小米手机不错，但是客服太差 don't buy iphone15! 10.5元[怒] 😀", "京东方发布财报，京东大促", "卡拉ok t恤 3d打印",
-		"没有空格的english和中文mixed混排2026年11月22日", "ünïcödé ωμέγα привет ²³", "\xff\xfe坏的字节\x80",
-	}
+// goldenTexts are the lines of the golden sets, and of the labelled files where DATA
+// names their folder.
+func goldenTexts(t testing.TB) []string {
+	t.Helper()
+	var texts []string
 	for _, pattern := range []string{"testdata/*.tsv", os.Getenv("DATA") + "/sentiment/*.tsv"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
@@ -96,6 +91,21 @@ func TestBoundaries(t *testing.T) {
 			texts = append(texts, strings.Split(strings.ToLower(string(data)), "\n")...)
 		}
 	}
+	return texts
+}
+
+// The boundaries are those of gse, on the texts of the tests, and on all labelled
+// texts where DATA names their folder.
+func TestBoundaries(t *testing.T) {
+	s, err := newSegmenter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{
+		"", "a", "好", "小米手机不错，但是客服太差 don't buy iphone15! 10.5元[怒] 😀", "京东方发布财报，京东大促", "卡拉ok t恤 3d打印",
+		"没有空格的english和中文mixed混排2026年11月22日", "ünïcödé ωμέγα привет ²³", "\xff\xfe坏的字节\x80",
+	}
+	texts = append(texts, goldenTexts(t)...)
 	var space segmentSpace
 	different := 0
 	for _, text := range texts {
@@ -166,6 +176,47 @@ func BenchmarkSegmentGSE(b *testing.B) {
 	for b.Loop() {
 		s.Segment(text)
 	}
+}
+
+// A text from its bytes to its score, against gse's segmentation alone; the ratio
+// is of times taken in turn.
+func BenchmarkRateAgainstGSE(b *testing.B) {
+	texts := goldenTexts(b)
+	bare := gseSegmenter(b)
+	table, err := os.Open("../lexicons/script/traditional.tsv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer table.Close()
+	n, err := NewNormaliser(table)
+	if err != nil {
+		b.Fatal(err)
+	}
+	lexicon, err := LoadLexicon(os.DirFS("../lexicons"), n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	reader, err := NewReader(n, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	scorer := NewScorer(lexicon, nil)
+	var theirs, ours time.Duration
+	for b.Loop() {
+		start := time.Now()
+		for _, text := range texts {
+			bare.Segment([]byte(text))
+		}
+		middle := time.Now()
+		for _, text := range texts {
+			scorer.Rate(reader.Read(text), nil, nil)
+		}
+		theirs, ours = theirs+middle.Sub(start), ours+time.Since(middle)
+	}
+	perText := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(b.N) / float64(len(texts)) }
+	b.ReportMetric(perText(theirs), "gse-ns/text")
+	b.ReportMetric(perText(ours), "ns/text")
+	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "times-gse")
 }
 
 func BenchmarkLoadDictionaryGSE(b *testing.B) {

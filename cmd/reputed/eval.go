@@ -124,7 +124,7 @@ func evaluate(name string, rows []labelled.Row, l language, worst uint) evaluate
 	var tally labelled.Tally
 	var errors []wrong
 	for _, row := range rows {
-		score := l.scorer.Towards(l.reader.Read(row.Text), nil, nil)
+		score := l.scorer.Rate(l.reader.Read(row.Text), nil, nil)
 		tally.Add(row.Label, score)
 		if !labelled.Agrees(row.Label, score) {
 			errors = append(errors, wrong{row, score.Value})
@@ -143,7 +143,7 @@ func evaluate(name string, rows []labelled.Row, l language, worst uint) evaluate
 		}
 	}
 	for _, e := range errors[:min(len(errors), int(min(worst, math.MaxInt32)))] {
-		score := l.scorer.Towards(l.reader.Read(e.row.Text), nil, nil) // the evidence of all errors would fill the memory
+		score := l.scorer.Towards(l.reader.Read(e.row.Text), nil, nil)
 		f.Worst = append(f.Worst, wrongRating{e.row.Line, e.row.Text, e.row.Label, score.Label, round(score.Value), strongest(score.Evidence)})
 	}
 	return f

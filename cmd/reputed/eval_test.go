@@ -20,6 +20,10 @@ type oracle struct {
 
 func (o oracle) Read(content string) reputation.Text { return reputation.Text{Raw: content} }
 
+func (o oracle) Rate(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	return o.Towards(t, own, others)
+}
+
 func (o oracle) Towards(t reputation.Text, _, _ []reputation.Span) reputation.Score {
 	return o.scores[t.Raw]
 }

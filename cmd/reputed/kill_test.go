@@ -69,6 +69,10 @@ func (r plainReader) Read(content string) reputation.Text {
 
 type plainScorer struct{}
 
+func (s plainScorer) Rate(t reputation.Text, own, others []reputation.Span) reputation.Score {
+	return s.Towards(t, own, others)
+}
+
 func (plainScorer) Towards(t reputation.Text, _, _ []reputation.Span) reputation.Score {
 	if at := strings.Index(t.Raw, "爆"); at >= 0 {
 		return reputation.Score{Value: -0.5, Label: reputation.Negative, Evidence: []reputation.Evidence{{Term: "爆", Weight: -0.5, Start: at, End: at + 3}}}

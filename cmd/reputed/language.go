@@ -4,6 +4,7 @@ import (
 	"reputed/internal/brand"
 	"reputed/internal/config"
 	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
 	"reputed/lexicons"
 	"reputed/sentiment"
 )
@@ -21,7 +22,13 @@ func newNormaliser() (*sentiment.Normaliser, error) {
 // language is what reads and rates texts.
 type language struct {
 	reader pipeline.Reader
-	scorer pipeline.Scorer
+	scorer scorer
+}
+
+// scorer can leave the evidence out, for whoever wants the figures of many texts.
+type scorer interface {
+	pipeline.Scorer
+	Rate(t reputation.Text, own, others []reputation.Span) reputation.Score
 }
 
 // languageLoader makes a language whose dictionary knows the names, and whose

@@ -53,8 +53,11 @@ func (c scoreCommand) Run(env environment) error {
 				places[i].Brand = target // rated as in a mention, and with its own words
 			}
 		}
+		if !c.Explain {
+			return c.answer(l.scorer.Rate(read, places, nil)), nil
+		}
 		score := l.scorer.Towards(read, places, nil)
-		if c.Explain && watched {
+		if watched {
 			driver, stage, signals := l.scorer.Loyalty(read)
 			return drawn(explanation{text, target, places, score, driver, stage, signals}.draw(screen.colour)), nil
 		}
