@@ -64,15 +64,18 @@ func (l *Lexicon) find(marks []mark, t reputation.Text) []mark {
 			continue
 		}
 		a := l.ahead(t, i)
-		first, second, two := l.split(t, i, a)
-		if !two || second.end <= a.end {
-			first, second, two = l.parted(t, i, a)
+		two := false // the word holds two terms, or a term is parted by another
+		if a.heads[0].entry != nil {
+			marks, two = l.split(marks, t, i, &a)
+		}
+		if !two && a.node&inner != 0 {
+			marks, two = l.parted(marks, t, i, &a)
 		}
 		switch {
-		case two && second.end > a.end:
-			first.word, second.word = i-blanks, i-blanks
-			marks = append(marks, first, second)
-			past = second.end
+		case two:
+			last := len(marks) - 1
+			marks[last-1].word, marks[last].word = i-blanks, i-blanks
+			past = marks[last].end
 		case a.whole != nil:
 			marks = append(marks, mark{start: w.Start, end: a.end, word: i - blanks, entry: a.whole})
 			past = a.end
@@ -134,39 +137,43 @@ func endOfName(t reputation.Text, i int) int {
 }
 
 // split parts a word into the longest negator or degree adverb that it begins with
-// and the evaluating term after that. Words in Latin letters are never split: nokia
-// is not no and kia.
-func (l *Lexicon) split(t reputation.Text, i int, a ahead) (head, inner mark, ok bool) {
+// and the evaluating term after that, if that reaches further than the whole. Words
+// in Latin letters are never split: nokia is not no and kia.
+func (l *Lexicon) split(marks []mark, t reputation.Text, i int, a *ahead) ([]mark, bool) {
 	for _, head := range a.heads {
 		if head.entry == nil {
 			break
 		}
 		if term, end := l.words.longest(t.Norm, t.Words[i:], head.end); term != nil && term.valence != 0 {
-			return head, mark{start: head.end, end: end, entry: term}, true
+			if end <= a.end {
+				break
+			}
+			return append(marks, head, mark{start: head.end, end: end, entry: term}), true
 		}
 	}
-	return mark{}, mark{}, false
+	return marks, false
 }
 
 // strong is the least factor of a degree adverb that may part a term. What a weaker
 // one leaves of it (房间比较小) tells little of the whole.
 const strong = 1.5
 
-// parted finds a term that begins at word i and that a degree adverb parts:
-// 油耗特别高 is 特别 and 油耗高.
-func (l *Lexicon) parted(t reputation.Text, i int, a ahead) (adverb, outer mark, ok bool) {
-	if a.node&inner == 0 || i+2 >= len(t.Words) {
-		return adverb, outer, false
+// parted finds a term that begins at word i and that a degree adverb parts, if it
+// reaches further than the whole: 油耗特别高 is 特别 and 油耗高.
+func (l *Lexicon) parted(marks []mark, t reputation.Text, i int, a *ahead) ([]mark, bool) {
+	if i+2 >= len(t.Words) {
+		return marks, false
 	}
 	between := t.Words[i+1]
 	e := l.words.find(t.Norm[between.Start:between.End])
 	if e == nil || e.valence != 0 || e.after || e.degree < strong {
-		return adverb, outer, false
+		return marks, false
 	}
 	whole, end := l.words.longestFrom(a.node, t.Norm, t.Words[i+2:], between.End)
-	if whole == nil || whole.valence == 0 {
-		return adverb, outer, false
+	if whole == nil || whole.valence == 0 || end <= a.end {
+		return marks, false
 	}
-	adverb = mark{start: between.Start, end: between.End, entry: e}
-	return adverb, mark{start: t.Words[i].Start, end: end, entry: whole}, true
+	return append(marks,
+		mark{start: between.Start, end: between.End, entry: e},
+		mark{start: t.Words[i].Start, end: end, entry: whole}), true
 }

@@ -12,6 +12,11 @@ type trie struct {
 	shift uint    // 64 minus the logarithm of their number
 	nodes uint32  // in use; the root is node 0
 	heads []place // where each character of the basic plane leads to from the root
+
+	// present has four bits for each slot, of which those are set that the hash of
+	// an edge leads to. It is small enough to be at hand, and most steps that lead
+	// nowhere end there.
+	present []uint64
 }
 
 type slot struct {
@@ -40,34 +45,51 @@ func newTrie(edges int) *trie {
 
 func (t *trie) clone() *trie {
 	copied := *t
-	copied.slots, copied.heads = slices.Clone(t.slots), slices.Clone(t.heads)
+	copied.slots, copied.heads, copied.present = slices.Clone(t.slots), slices.Clone(t.heads), slices.Clone(t.present)
 	return &copied
 }
 
 func (t *trie) resize(least int) {
 	size, shift := 1, uint(64)
-	for size < least {
+	for size < max(least, 16) {
 		size, shift = size*2, shift-1
 	}
 	old := t.slots
-	t.slots, t.shift = make([]slot, size), shift
+	t.slots, t.shift, t.present = make([]slot, size), shift, make([]uint64, size*4/64)
 	for _, s := range old {
 		if s.edge != 0 {
-			*t.find(s.edge) = s
+			*t.at(s.edge) = s
 		}
 	}
 }
 
 func edgeOf(node uint32, r rune) uint64 { return uint64(node)<<runeBits | uint64(r) + 1 }
 
+func hash(edge uint64) uint64 {
+	const golden = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio (Knuth 6.4, Fibonacci hashing)
+	return edge * golden
+}
+
+// bit is the place in present of an edge.
+func (t *trie) bit(edge uint64) (word int, mask uint64) {
+	i := hash(edge) >> (t.shift - 2)
+	return int(i / 64), 1 << (i % 64)
+}
+
 // find returns the slot of an edge, or the empty one where it would stand.
 func (t *trie) find(edge uint64) *slot {
-	const golden = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio (Knuth 6.4, Fibonacci hashing)
-	for i := edge * golden >> t.shift; ; i++ {
+	for i := hash(edge) >> t.shift; ; i++ {
 		if s := &t.slots[i&uint64(len(t.slots)-1)]; s.edge == edge || s.edge == 0 {
 			return s
 		}
 	}
+}
+
+// at is find for an edge that will be in the trie.
+func (t *trie) at(edge uint64) *slot {
+	word, mask := t.bit(edge)
+	t.present[word] |= mask
+	return t.find(edge)
 }
 
 // root is the node that every walk begins at.
@@ -83,7 +105,11 @@ func (t *trie) step(node uint32, r rune) (next, value uint32, ok bool) {
 		h := t.heads[r]
 		return h.node, h.value, h.node != 0
 	}
-	s := t.find(edgeOf(node, r))
+	edge := edgeOf(node, r)
+	if word, mask := t.bit(edge); t.present[word]&mask == 0 {
+		return 0, 0, false
+	}
+	s := t.find(edge)
 	return s.node, s.value, s.node != 0
 }
 
@@ -115,7 +141,7 @@ func (t *trie) place(node uint32, r rune) *place {
 		t.resize(len(t.slots) * 2)
 	}
 	edge := edgeOf(node, r)
-	s := t.find(edge)
+	s := t.at(edge)
 	s.edge = edge
 	return &s.place
 }
