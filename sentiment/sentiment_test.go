@@ -182,7 +182,8 @@ func TestLoyalty(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range tests {
-		driver, _, signals := p.scorer.Loyalty(p.reader.Read(test.text))
+		said := p.scorer.Loyalty(p.reader.Read(test.text))
+		driver, signals := said.Driver, said.Signals
 		if test.driver != "" && driver != test.driver || !strings.Contains(strings.Join(signals, " "), test.signals) {
 			t.Errorf("%s: driver %q, signals %v; want %q, %q", test.text, driver, signals, test.driver, test.signals)
 		}

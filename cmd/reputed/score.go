@@ -55,10 +55,13 @@ func (c scoreCommand) Run(env environment) error {
 		}
 		score := l.scorer.Towards(read, places, nil)
 		if c.Explain && watched {
-			driver, stage, signals := l.scorer.Loyalty(read)
-			return drawn(explanation{text, target, places, score, driver, stage, signals}.draw(screen.colour)), nil
+			said := l.scorer.Loyalty(read)
+			return drawn(explanation{text, target, places, score, said.Driver, said.Stage, said.Signals}.draw(screen.colour)), nil
 		}
-		return c.answer(score), nil
+		if !c.Explain {
+			return answerOf(score), nil
+		}
+		return explained(score, l.scorer.Loyalty(read)), nil
 	})
 }
 
@@ -75,19 +78,29 @@ func (c scoreCommand) invite(env environment, watched bool) {
 }
 
 // answer is the JSON form of a score.
-func (c scoreCommand) answer(s reputation.Score) any {
-	type plain struct {
-		Label reputation.Label `json:"label"`
-		Score float64          `json:"score"`
+type answer struct {
+	Label reputation.Label `json:"label"`
+	Score float64          `json:"score"`
+}
+
+func answerOf(s reputation.Score) answer { return answer{s.Label, round(s.Value)} }
+
+// explainedAnswer is the JSON form of a score with what made it, and of what the
+// text tells of loyalty.
+type explainedAnswer struct {
+	answer
+	Evidence        []reputation.Evidence `json:"evidence"`
+	Driver          string                `json:"driver"`
+	Stage           string                `json:"stage"`
+	Signals         []string              `json:"signals"`
+	LoyaltyEvidence []reputation.Evidence `json:"loyalty_evidence"`
+}
+
+func explained(s reputation.Score, l reputation.Loyalty) explainedAnswer {
+	return explainedAnswer{
+		answer: answerOf(s), Evidence: rounded(s.Evidence),
+		Driver: l.Driver, Stage: l.Stage, Signals: append([]string{}, l.Signals...), LoyaltyEvidence: rounded(l.Evidence),
 	}
-	p := plain{s.Label, round(s.Value)}
-	if !c.Explain {
-		return p
-	}
-	return struct {
-		plain
-		Evidence []reputation.Evidence `json:"evidence"`
-	}{p, rounded(s.Evidence)}
 }
 
 // rounded is a copy of the evidence with weights as they are shown.
