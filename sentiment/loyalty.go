@@ -194,8 +194,8 @@ func (l *Lexicon) unreal(t reputation.Text, f found) bool {
 		if text == " " {
 			continue
 		}
-		e, end := l.words.longest(t.Norm, t.Words[i:], w.Start)
-		if e != nil && end <= f.start {
+		e, end := l.words.longest(t.Norm, t.Words[i:f.word], w.Start)
+		if e != nil && end > 0 {
 			if e.negates != 0 && words <= denialScope || name == risk && e.turn == irrealis {
 				return true
 			}

@@ -1,7 +1,9 @@
 package sentiment
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -70,10 +72,16 @@ func (p *phrases) add(in table, text string, v vote) error {
 		return fmt.Errorf("a term with %s can hide nothing", gapMark)
 	case gapped:
 		pair := p.pair(head, tail)
+		if slices.ContainsFunc(pair[in], func(known vote) bool { return known.name == v.name }) {
+			return errors.New("stands there twice")
+		}
 		pair[in] = append(pair[in], v)
 		return nil
 	}
 	entry := p.terms.entry(head)
+	if slices.ContainsFunc(entry.votes[in], func(known vote) bool { return known.name == v.name }) {
+		return errors.New("stands there twice")
+	}
 	entry.known[in] = true
 	if v.weight != 0 {
 		entry.votes[in] = append(entry.votes[in], v)
@@ -131,6 +139,10 @@ func (p *phrases) find(t reputation.Text, list []found) []found {
 		if endsSentence(first) {
 			next = 0
 		}
+		if first == '@' {
+			at = t.Words[endOfName(t, word)].End
+			continue
+		}
 		var longest [tables]*piece
 		var ends [tables]int
 		node, runes, last := uint32(0), 0, word
@@ -155,7 +167,7 @@ func (p *phrases) find(t reputation.Text, list []found) []found {
 			}
 			entry := &p.terms.values[value-1]
 			for in := range tables {
-				if entry.known[in] {
+				if entry.known[in] && (whole || in != risks) {
 					longest[in], ends[in] = entry, end
 				}
 			}
