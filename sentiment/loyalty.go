@@ -41,17 +41,16 @@ const (
 	// alarming is the severity that the risk words of a text need together: one
 	// early sign (过敏) wakes nobody.
 	alarming = 2
+	// topicFactor is how much more the first clause counts for the driver: talk
+	// names its topic first.
+	topicFactor = 1.5
 	// staying is the weight by which leaving or buying again speaks from the
 	// relationship.
 	staying = 2
 	// usualWeight is the weight by which a driver speaks for its usual stage.
 	usualWeight = 2
-	// denialScope is how many words may stand between a negator and the phrase
-	// that it denies.
-	denialScope = 2
-	// clauseScope is how many words around a phrase are searched for the end of
-	// its clause.
-	clauseScope = 12
+	// overlaps is how many phrases are looked at for one that overlaps another.
+	overlaps = 16
 )
 
 // loadLoyalty reads the tables of why customers stay or leave: phrases of the
@@ -71,21 +70,27 @@ func (l *Lexicon) loadLoyalty(files fs.FS, n *Normaliser) []error {
 				return err
 			}
 			term, _ := n.Normalise(fields[0])
-			return l.phrases.add(in, term, vote{uint8(i), weight})
+			return l.phrases.add(in, term, newVote(in, i, weight))
 		})
 	}
 	return []error{
 		load("drivers.tsv", drivers, driverNames[:]),
 		load("stages.tsv", stages, stageNames[:]),
-		load("signals.tsv", signals, signalNames[:risk]),
+		load("signals.tsv", signalTable, signalNames[:risk]),
 		readTable(files, "loyalty/risk.tsv", n, func(term string, fields []string) error {
 			severity, err := number(fields, 0, 0, 3)
 			if err != nil {
 				return err
 			}
-			return l.phrases.add(risks, term, vote{risk, severity})
+			return l.phrases.add(risks, term, newVote(risks, risk, severity))
 		}),
 	}
+}
+
+// newVote puts a vote into words too: driver service +2.
+func newVote(in table, name int, weight float64) vote {
+	kind := [tables]string{"driver ", "stage ", "signal ", "severity of "}[in]
+	return vote{uint8(name), weight, kind + namesOf[in][name] + " +" + strconv.FormatFloat(weight, 'g', 3, 64)}
 }
 
 // Loyalty reads what a text says of a customer's loyalty, with the phrases that
@@ -95,10 +100,12 @@ func (s *Scorer) Loyalty(t reputation.Text) reputation.Loyalty {
 	list := s.lexicon.phrases.find(t, space[:0])
 	list = slices.DeleteFunc(list, func(f found) bool { return s.lexicon.unreal(t, f) })
 
-	var said reputation.Loyalty
-	driver := heaviest(sum(list, drivers))
+	driver := heaviest(sum(list, drivers, firstPause(t)))
 	signals := raised(list)
-	stage, usual := stageOf(list, driver, signals)
+	list = implied(list, driver, signals)
+	stage := stageOf(list, signals)
+
+	var said reputation.Loyalty
 	if driver >= 0 {
 		said.Driver = driverNames[driver]
 	}
@@ -119,20 +126,34 @@ func (s *Scorer) Loyalty(t reputation.Text) reputation.Loyalty {
 		}
 		return signals[name]
 	})
-	_ = usual
 	return said
 }
 
-// sum adds up the votes of one table.
-func sum(list []found, in table) (sums [most]float64) {
+// sum adds up the votes of one table; those before topic count more.
+func sum(list []found, in table, topic int) (sums [most]float64) {
 	for _, f := range list {
-		if f.table == in {
-			for _, v := range f.votes {
-				sums[v.name] += v.weight
-			}
+		if f.table != in {
+			continue
+		}
+		factor := 1.0
+		if f.start < topic {
+			factor = topicFactor
+		}
+		for _, v := range f.votes {
+			sums[v.name] += v.weight * factor
 		}
 	}
 	return sums
+}
+
+// firstPause returns where the first clause of a text ends.
+func firstPause(t reputation.Text) int {
+	for _, w := range t.Words {
+		if w.Start > 0 && pauseOf(t.Norm[w.Start:w.End]) != noPause {
+			return w.Start
+		}
+	}
+	return len(t.Norm)
 }
 
 // heaviest returns the name that weighs most and enough to be certain, or -1.
@@ -148,89 +169,73 @@ func heaviest(sums [most]float64) int {
 
 // raised tells which signals the phrases raise.
 func raised(list []found) (yes [len(signalNames)]bool) {
-	sums := sum(list, signals)
+	sums := sum(list, signalTable, 0)
 	for name := range signalNames {
 		yes[name] = sums[name] >= certain
 	}
-	yes[risk] = sum(list, risks)[risk] >= alarming
+	severity, told := 0.0, (*vote)(nil)
+	for _, f := range list {
+		if f.table == risks && &f.votes[0] != told && severity < alarming { // one early sign stays one when it is told twice
+			told = &f.votes[0]
+			severity += told.weight
+		}
+	}
+	yes[risk] = severity >= alarming
 	return yes
 }
 
-// stageOf returns the stage that a text speaks from, -1 if unclear, and whether
-// only the driver speaks for it.
-func stageOf(list []found, driver int, signals [len(signalNames)]bool) (stage int, usual bool) {
-	sums := sum(list, stages)
+// implied adds the votes for a stage that the driver and the signals cast: each
+// driver has a usual stage, and leaving or buying again speaks from the
+// relationship.
+func implied(list []found, driver int, signals [len(signalNames)]bool) []found {
+	first := func(in table, name int) (f found) {
+		for _, f = range list {
+			if f.table == in && slices.ContainsFunc(f.votes, func(v vote) bool { return int(v.name) == name }) {
+				break
+			}
+		}
+		return f
+	}
+	add := func(f found, stage int, weight float64, by string) {
+		v := newVote(stages, stage, weight)
+		v.rule += " by " + by
+		list = append(list, found{votes: votes{v}, table: stages, start: f.start, end: f.end, word: f.word})
+	}
+	if driver >= 0 && usualStage[driver] >= 0 {
+		add(first(drivers, driver), usualStage[driver], usualWeight, driverNames[driver])
+	}
+	if signals[churn] {
+		add(first(signalTable, churn), relationship, staying, signalNames[churn])
+	} else if signals[repurchase] {
+		add(first(signalTable, repurchase), relationship, staying, signalNames[repurchase])
+	}
+	return list
+}
+
+// stageOf returns the stage that a text speaks from, -1 if unclear.
+func stageOf(list []found, signals [len(signalNames)]bool) int {
+	if signals[boycott] && !signals[churn] {
+		return -1 // a call to others speaks from no stage
+	}
+	sums := sum(list, stages, 0)
 	if signals[gap] {
 		sums[promise] = 0 // a broken promise is felt later than it is made
 	}
-	if signals[boycott] && !signals[churn] {
-		return -1, false // a call to others speaks from no stage
-	}
-	if signals[churn] || signals[repurchase] {
-		sums[relationship] += staying
-	}
-	said := sums
-	if driver >= 0 && usualStage[driver] >= 0 {
-		sums[usualStage[driver]] += usualWeight
-	}
-	stage = heaviest(sums)
-	return stage, stage >= 0 && said[stage] == 0
+	return heaviest(sums)
 }
 
-// unreal tells of a signal that the text denies, supposes or asks for: 没有起火,
-// 如果爆炸, 推荐吗.
-func (l *Lexicon) unreal(t reputation.Text, f found) bool {
-	if f.table != signals && f.table != risks {
-		return false
-	}
-	name := f.votes[0].name
-	words := 0
-	for i := f.word - 1; i >= 0 && words < clauseScope; i-- {
-		w := t.Words[i]
-		text := t.Norm[w.Start:w.End]
-		if pauseOf(text) != noPause {
-			break
-		}
-		if text == " " {
-			continue
-		}
-		e, end := l.words.longest(t.Norm, t.Words[i:f.word], w.Start)
-		if e != nil && end > 0 {
-			if e.negates != 0 && words <= denialScope || name == risk && e.turn == irrealis {
-				return true
-			}
-		}
-		words++
-	}
-	if name != risk && name != advocacy && name != repurchase {
-		return false
-	}
-	for i := f.word; i < len(t.Words) && i < f.word+clauseScope; i++ {
-		if t.Words[i].Start < f.end {
-			continue
-		}
-		text := t.Norm[t.Words[i].Start:t.Words[i].End]
-		switch p := pauseOf(text); {
-		case p == question || text == "吗":
-			return true
-		case p != noPause:
-			return false
-		}
-	}
-	return false
-}
-
-// evidenceOf lists the votes for what was named, in the order of the text.
+// evidenceOf lists the votes for what was named, in the order of the text. Of
+// overlapping phrases that speak for the same, the first found stands.
 func evidenceOf(t reputation.Text, list []found, named func(in table, name int) bool) []reputation.Evidence {
 	var evidence []reputation.Evidence
-	for _, f := range list {
+	for i, f := range list {
 		for _, v := range f.votes {
-			if !named(f.table, int(v.name)) {
+			if !named(f.table, int(v.name)) || repeated(list[:i], f, v) {
 				continue
 			}
 			start, end := t.Original(f.start, f.end)
 			evidence = append(evidence, reputation.Evidence{
-				Term: t.Raw[start:end], Weight: v.weight, Start: start, End: end, Rule: ruleOf(f.table, v),
+				Term: t.Raw[start:end], Weight: v.weight, Start: start, End: end, Rule: v.rule,
 			})
 		}
 	}
@@ -238,8 +243,11 @@ func evidenceOf(t reputation.Text, list []found, named func(in table, name int) 
 	return evidence
 }
 
-// ruleOf puts a vote into words: driver service +2.
-func ruleOf(in table, v vote) string {
-	kind := [tables]string{"driver", "stage", "signal", "severity of"}[in]
-	return kind + " " + namesOf[in][v.name] + " +" + strconv.FormatFloat(v.weight, 'g', 3, 64)
+// repeated tells whether one of the last phrases before f that overlap it casts
+// the same vote.
+func repeated(before []found, f found, v vote) bool {
+	return slices.ContainsFunc(before[max(0, len(before)-overlaps):], func(b found) bool {
+		return b.table == f.table && b.start < f.end && f.start < b.end &&
+			slices.ContainsFunc(b.votes, func(w vote) bool { return w.rule == v.rule })
+	})
 }

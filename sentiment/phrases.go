@@ -17,6 +17,7 @@ type votes []vote
 type vote struct {
 	name   uint8 // index into the names of the table
 	weight float64
+	rule   string // the vote in words
 }
 
 // table is one of the tables of phrases. They do not hide each other's phrases.
@@ -25,7 +26,7 @@ type table uint8
 const (
 	drivers table = iota
 	stages
-	signals
+	signalTable
 	risks
 	tables // their number
 )
@@ -33,8 +34,8 @@ const (
 // phrases finds the phrases of all tables in one pass over a text.
 type phrases struct {
 	terms        *terms[piece]
-	pairs        map[[2]uint16]*[tables]votes // by the numbers of head and tail
-	heads, tails uint16                       // how many there are
+	pairs        map[[2]uint32]*[tables]votes // by the numbers of head and tail
+	heads, tails uint32                       // how many there are
 }
 
 // piece is what stands in the tables of one piece of text. A phrase with a gap
@@ -42,7 +43,7 @@ type phrases struct {
 type piece struct {
 	known      [tables]bool
 	votes      [tables]votes
-	head, tail uint16 // its number as either; 0 if it is none
+	head, tail uint32 // its number as either; 0 if it is none
 }
 
 // found is a phrase at its place.
@@ -54,7 +55,7 @@ type found struct {
 }
 
 func newPhrases() phrases {
-	return phrases{terms: newTerms[piece](), pairs: map[[2]uint16]*[tables]votes{}}
+	return phrases{terms: newTerms[piece](), pairs: map[[2]uint32]*[tables]votes{}}
 }
 
 // gapMark is what the normal form makes of … .
@@ -71,11 +72,14 @@ func (p *phrases) add(in table, text string, v vote) error {
 	case gapped && v.weight == 0:
 		return fmt.Errorf("a term with %s can hide nothing", gapMark)
 	case gapped:
-		pair := p.pair(head, tail)
-		if slices.ContainsFunc(pair[in], func(known vote) bool { return known.name == v.name }) {
-			return errors.New("stands there twice")
+		for h := range strings.SplitSeq(head, "|") {
+			for t := range strings.SplitSeq(tail, "|") {
+				if h == "" || t == "" {
+					return errors.New("nothing stands at one side of a |")
+				}
+				p.pair(h, t)[in] = votes{v}
+			}
 		}
-		pair[in] = append(pair[in], v)
 		return nil
 	}
 	entry := p.terms.entry(head)
@@ -90,14 +94,14 @@ func (p *phrases) add(in table, text string, v vote) error {
 }
 
 func (p *phrases) pair(head, tail string) *[tables]votes {
-	number := func(known, count *uint16) uint16 {
+	number := func(known, count *uint32) uint32 {
 		if *known == 0 {
 			*count++
 			*known = *count
 		}
 		return *known
 	}
-	key := [2]uint16{
+	key := [2]uint32{
 		number(&p.terms.entry(head).head, &p.heads),
 		number(&p.terms.entry(tail).tail, &p.tails),
 	}
@@ -117,7 +121,7 @@ const (
 
 // head is one that waits for its tail.
 type head struct {
-	number           uint16
+	number           uint32
 	start, end, word int
 }
 
@@ -145,7 +149,7 @@ func (p *phrases) find(t reputation.Text, list []found) []found {
 		}
 		var longest [tables]*piece
 		var ends [tables]int
-		node, runes, last := uint32(0), 0, word
+		node, runes, last := uint32(root), 0, word
 		for end := at; end < len(t.Norm); {
 			r, size := utf8.DecodeRuneInString(t.Norm[end:])
 			var value uint32
@@ -196,11 +200,11 @@ func (p *phrases) find(t reputation.Text, list []found) []found {
 }
 
 // join appends what a head and a tail that ends at end say together.
-func (p *phrases) join(list []found, h head, tail uint16, start, end int) []found {
+func (p *phrases) join(list []found, h head, tail uint32, start, end int) []found {
 	if start < h.end || start-h.end > widestGap {
 		return list
 	}
-	pair := p.pairs[[2]uint16{h.number, tail}]
+	pair := p.pairs[[2]uint32{h.number, tail}]
 	if pair == nil {
 		return list
 	}

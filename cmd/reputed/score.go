@@ -16,7 +16,7 @@ import (
 type scoreCommand struct {
 	Targets bool   `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
 	Config  string `placeholder:"FILE" type:"path" help:"Configuration whose own words count; only brands: and lexicons: are read. A target that is a brand's name has that brand's words."`
-	Explain bool   `help:"Add the evidence: the terms and rules that made the score; on a terminal as coloured text."`
+	Explain bool   `help:"Add the evidence: the terms and rules that made the score, and the driver, stage and signals of the text with theirs; on a terminal as coloured text."`
 }
 
 func (c scoreCommand) Run(env environment) error {
