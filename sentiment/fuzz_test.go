@@ -236,7 +236,7 @@ func FuzzScore(f *testing.F) {
 			mine[i].Brand = own
 		}
 		checkScore(t, text, p.scorer.Towards(read, mine, places(text, other)))
-		p.scorer.Loyalty(read)
+		checkPlaces(t, text, p.scorer.Loyalty(read).Evidence)
 	})
 }
 
@@ -312,6 +312,6 @@ func FuzzLexicon(f *testing.F) {
 		read := p.reader.Read(text)
 		checkScore(t, text, s.Towards(read, nil, nil))
 		checkScore(t, text, s.Towards(read, places(text, "质量"), nil))
-		s.Loyalty(read)
+		checkPlaces(t, text, s.Loyalty(read).Evidence)
 	})
 }

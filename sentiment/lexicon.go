@@ -15,7 +15,7 @@ import (
 type Lexicon struct {
 	words   *terms[entry]
 	aspects aspects
-	loyalty loyalty
+	phrases phrases
 }
 
 // entry is what a term does. A term can do several things: 好 is praise, and
@@ -66,14 +66,14 @@ const (
 // and loyalty/*.tsv, over VADER's English words. The error lists every line that
 // does not parse, with its file and number.
 func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
-	l := &Lexicon{words: newTerms[entry](), aspects: newAspects(), loyalty: newLoyalty()}
+	l := &Lexicon{words: newTerms[entry](), aspects: newAspects(), phrases: newPhrases()}
 	for term, valence := range english() {
 		l.words.entry(term).valence = valence
 	}
 	var errs []error
 	errs = append(errs, l.loadValences(files, n)...)
 	errs = append(errs, l.loadRules(files, n)...)
-	errs = append(errs, l.loyalty.load(files, n)...)
+	errs = append(errs, l.loadLoyalty(files, n)...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

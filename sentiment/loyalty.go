@@ -1,132 +1,253 @@
 package sentiment
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 
 	"reputed/internal/reputation"
 )
 
-// loyalty is what the lexicon knows of why customers stay or leave: terms of the
-// drivers of loyalty, of the stages of its loop, of signals, and risk words.
-type loyalty struct {
-	drivers, stages, signals *terms[votes]
-	risks                    *terms[float64] // severity, 1 to 3
-}
-
-func newLoyalty() loyalty {
-	return loyalty{newTerms[votes](), newTerms[votes](), newTerms[votes](), newTerms[float64]()}
-}
-
-// votes are the names that a term speaks for, with weights.
-type votes []vote
-
-type vote struct {
-	name   string
-	weight float64
-}
-
-// The names that tables may use, in the order in which ties are decided.
+// The names that the tables may use, in the order in which ties are decided and
+// signals are listed.
 var (
 	driverNames = [...]string{"trust", "responsibility", "service", "quality", "delivery", "price", "membership", "purchase", "community", "experience"}
 	stageNames  = [...]string{"relationship", "delivery", "purchase", "promise"}
-	signalNames = [...]string{"advocacy", "repurchase", "churn", "boycott", "complaint", "gap", "defence"}
+	signalNames = [...]string{"advocacy", "repurchase", "churn", "boycott", "complaint", "gap", "defence", "risk"}
 )
 
-// risk is the signal of a risk word: one that is grave for a brand by itself.
-const risk = "risk"
+// namesOf are the names of each table.
+var namesOf = [tables][]string{driverNames[:], stageNames[:], signalNames[:], signalNames[:]}
 
-func (l *loyalty) load(files fs.FS, n *Normaliser) []error {
-	table := func(name string, names []string, d *terms[votes]) error {
-		return readTable(files, "loyalty/"+name, n, func(kind string, fields []string) error {
-			if !slices.Contains(names, kind) {
+// Indices into stageNames and signalNames, for the rules.
+const (
+	relationship, received, sale, promise = 0, 1, 2, 3
+
+	advocacy, repurchase, churn, boycott, gap, risk = 0, 1, 2, 3, 5, 7
+
+	most = len(driverNames) // names of a table
+)
+
+// usualStage is where each driver is met when the text does not say; -1 is
+// nowhere. It is a fact of the loyalty loop: a price is met at the sale, a defect
+// in the thing received, a membership while staying.
+var usualStage = [...]int{relationship, -1, relationship, received, received, sale, relationship, sale, relationship, received}
+
+const (
+	// certain is the weight that a driver, stage or signal needs to be named.
+	certain = 1
+	// alarming is the severity that the risk words of a text need together: one
+	// early sign (过敏) wakes nobody.
+	alarming = 2
+	// topicFactor is how much more the first clause counts for the driver: talk
+	// names its topic first.
+	topicFactor = 1.5
+	// staying is the weight by which leaving or buying again speaks from the
+	// relationship.
+	staying = 2
+	// usualWeight is the weight by which a driver speaks for its usual stage.
+	usualWeight = 2
+	// overlaps is how many phrases are looked at for one that overlaps another.
+	overlaps = 16
+)
+
+// loadLoyalty reads the tables of why customers stay or leave: phrases of the
+// drivers of loyalty, of the stages of its loop, of signals, and risk words.
+func (l *Lexicon) loadLoyalty(files fs.FS, n *Normaliser) []error {
+	load := func(file string, in table, names []string) error {
+		return readTable(files, "loyalty/"+file, n, func(name string, fields []string) error {
+			i := slices.Index(names, name)
+			if i < 0 {
 				return fmt.Errorf("not one of %v", names)
 			}
 			if len(fields) < 2 {
-				return fmt.Errorf("want %s<TAB>term<TAB>weight", kind)
+				return fmt.Errorf("want %s<TAB>term<TAB>weight", name)
 			}
-			weight, err := number(fields, 1, 0.1, 3)
+			weight, err := number(fields, 1, 0, 3)
 			if err != nil {
 				return err
 			}
 			term, _ := n.Normalise(fields[0])
-			if term == "" {
-				return fmt.Errorf("the term is empty")
-			}
-			entry := d.entry(term)
-			*entry = append(*entry, vote{kind, weight})
-			return nil
+			return l.phrases.add(in, term, newVote(in, i, weight))
 		})
 	}
 	return []error{
-		table("drivers.tsv", driverNames[:], l.drivers),
-		table("stages.tsv", stageNames[:], l.stages),
-		table("signals.tsv", signalNames[:], l.signals),
+		load("drivers.tsv", drivers, driverNames[:]),
+		load("stages.tsv", stages, stageNames[:]),
+		load("signals.tsv", signalTable, signalNames[:risk]),
 		readTable(files, "loyalty/risk.tsv", n, func(term string, fields []string) error {
-			severity, err := number(fields, 0, 1, 3)
-			*l.risks.entry(term) = severity
-			return err
+			severity, err := number(fields, 0, 0, 3)
+			if err != nil {
+				return err
+			}
+			return l.phrases.add(risks, term, newVote(risks, risk, severity))
 		}),
 	}
 }
 
-// certain is the weight that a driver or stage needs to be named.
-const certain = 1
-
-// Loyalty reads what a text says of a customer's loyalty: the driver it is about
-// and the stage of the loyalty loop it speaks from, each empty if unclear, and its
-// signals in a fixed order.
-func (s *Scorer) Loyalty(t reputation.Text) (driver, stage string, signals []string) {
-	l := &s.lexicon.loyalty
-	driver = heaviest(t, l.drivers, driverNames[:])
-	stage = heaviest(t, l.stages, stageNames[:])
-	sums := map[string]float64{}
-	each(t, l.signals, func(v votes) {
-		for _, one := range v {
-			sums[one.name] += one.weight
-		}
-	})
-	for _, name := range signalNames {
-		if sums[name] >= certain {
-			signals = append(signals, name)
-		}
-	}
-	found := false
-	each(t, l.risks, func(float64) { found = true })
-	if found {
-		signals = append(signals, risk)
-	}
-	return driver, stage, signals
+// newVote puts a vote into words too: driver service +2.
+func newVote(in table, name int, weight float64) vote {
+	kind := [tables]string{"driver ", "stage ", "signal ", "severity of "}[in]
+	return vote{uint8(name), weight, kind + namesOf[in][name] + " +" + strconv.FormatFloat(weight, 'g', 3, 64)}
 }
 
-// heaviest returns the name whose terms weigh most in the text, or "".
-func heaviest(t reputation.Text, d *terms[votes], names []string) string {
-	sums := map[string]float64{}
-	each(t, d, func(v votes) {
-		for _, one := range v {
-			sums[one.name] += one.weight
+// Loyalty reads what a text says of a customer's loyalty, with the phrases that
+// say it.
+func (s *Scorer) Loyalty(t reputation.Text) reputation.Loyalty {
+	var space [64]found
+	list := s.lexicon.phrases.find(t, space[:0])
+	list = slices.DeleteFunc(list, func(f found) bool { return s.lexicon.unreal(t, f) })
+
+	driver := heaviest(sum(list, drivers, firstPause(t)))
+	signals := raised(list)
+	list = implied(list, driver, signals)
+	stage := stageOf(list, signals)
+
+	var said reputation.Loyalty
+	if driver >= 0 {
+		said.Driver = driverNames[driver]
+	}
+	if stage >= 0 {
+		said.Stage = stageNames[stage]
+	}
+	for i, yes := range signals {
+		if yes {
+			said.Signals = append(said.Signals, signalNames[i])
 		}
+	}
+	said.Evidence = evidenceOf(t, list, func(in table, name int) bool {
+		switch in {
+		case drivers:
+			return name == driver
+		case stages:
+			return name == stage
+		}
+		return signals[name]
 	})
-	best := ""
-	for _, name := range names {
-		if sums[name] >= certain && (best == "" || sums[name] > sums[best]) {
+	return said
+}
+
+// sum adds up the votes of one table; those before topic count more.
+func sum(list []found, in table, topic int) (sums [most]float64) {
+	for _, f := range list {
+		if f.table != in {
+			continue
+		}
+		factor := 1.0
+		if f.start < topic {
+			factor = topicFactor
+		}
+		for _, v := range f.votes {
+			sums[v.name] += v.weight * factor
+		}
+	}
+	return sums
+}
+
+// firstPause returns where the first clause of a text ends.
+func firstPause(t reputation.Text) int {
+	for _, w := range t.Words {
+		if w.Start > 0 && pauseOf(t.Norm[w.Start:w.End]) != noPause {
+			return w.Start
+		}
+	}
+	return len(t.Norm)
+}
+
+// heaviest returns the name that weighs most and enough to be certain, or -1.
+func heaviest(sums [most]float64) int {
+	best := -1
+	for name, weight := range sums {
+		if weight >= certain && (best < 0 || weight > sums[best]) {
 			best = name
 		}
 	}
 	return best
 }
 
-// each calls f for the longest term at each word of the text, without overlaps.
-func each[T any](t reputation.Text, d *terms[T], f func(T)) {
-	past := 0
-	for i, w := range t.Words {
-		if w.Start < past {
-			continue
-		}
-		if v, end := d.longest(t.Norm, t.Words[i:], w.Start); v != nil {
-			f(*v)
-			past = end
+// raised tells which signals the phrases raise.
+func raised(list []found) (yes [len(signalNames)]bool) {
+	sums := sum(list, signalTable, 0)
+	for name := range signalNames {
+		yes[name] = sums[name] >= certain
+	}
+	severity, told := 0.0, (*vote)(nil)
+	for _, f := range list {
+		if f.table == risks && &f.votes[0] != told && severity < alarming { // one early sign stays one when it is told twice
+			told = &f.votes[0]
+			severity += told.weight
 		}
 	}
+	yes[risk] = severity >= alarming
+	return yes
+}
+
+// implied adds the votes for a stage that the driver and the signals cast: each
+// driver has a usual stage, and leaving or buying again speaks from the
+// relationship.
+func implied(list []found, driver int, signals [len(signalNames)]bool) []found {
+	first := func(in table, name int) (f found) {
+		for _, f = range list {
+			if f.table == in && slices.ContainsFunc(f.votes, func(v vote) bool { return int(v.name) == name }) {
+				break
+			}
+		}
+		return f
+	}
+	add := func(f found, stage int, weight float64, by string) {
+		v := newVote(stages, stage, weight)
+		v.rule += " by " + by
+		list = append(list, found{votes: votes{v}, table: stages, start: f.start, end: f.end, word: f.word})
+	}
+	if driver >= 0 && usualStage[driver] >= 0 {
+		add(first(drivers, driver), usualStage[driver], usualWeight, driverNames[driver])
+	}
+	if signals[churn] {
+		add(first(signalTable, churn), relationship, staying, signalNames[churn])
+	} else if signals[repurchase] {
+		add(first(signalTable, repurchase), relationship, staying, signalNames[repurchase])
+	}
+	return list
+}
+
+// stageOf returns the stage that a text speaks from, -1 if unclear.
+func stageOf(list []found, signals [len(signalNames)]bool) int {
+	if signals[boycott] && !signals[churn] {
+		return -1 // a call to others speaks from no stage
+	}
+	sums := sum(list, stages, 0)
+	if signals[gap] {
+		sums[promise] = 0 // a broken promise is felt later than it is made
+	}
+	return heaviest(sums)
+}
+
+// evidenceOf lists the votes for what was named, in the order of the text. Of
+// overlapping phrases that speak for the same, the first found stands.
+func evidenceOf(t reputation.Text, list []found, named func(in table, name int) bool) []reputation.Evidence {
+	var evidence []reputation.Evidence
+	for i, f := range list {
+		for _, v := range f.votes {
+			if !named(f.table, int(v.name)) || repeated(list[:i], f, v) {
+				continue
+			}
+			start, end := t.Original(f.start, f.end)
+			evidence = append(evidence, reputation.Evidence{
+				Term: t.Raw[start:end], Weight: v.weight, Start: start, End: end, Rule: v.rule,
+			})
+		}
+	}
+	slices.SortStableFunc(evidence, func(a, b reputation.Evidence) int { return cmp.Compare(a.Start, b.Start) })
+	return evidence
+}
+
+// repeated tells whether one of the last phrases before f that overlap it casts
+// the same vote.
+func repeated(before []found, f found, v vote) bool {
+	return slices.ContainsFunc(before[max(0, len(before)-overlaps):], func(b found) bool {
+		return b.table == f.table && b.start < f.end && f.start < b.end &&
+			slices.ContainsFunc(b.votes, func(w vote) bool { return w.rule == v.rule })
+	})
 }

@@ -182,7 +182,8 @@ func TestLoyalty(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range tests {
-		driver, _, signals := p.scorer.Loyalty(p.reader.Read(test.text))
+		said := p.scorer.Loyalty(p.reader.Read(test.text))
+		driver, signals := said.Driver, said.Signals
 		if test.driver != "" && driver != test.driver || !strings.Contains(strings.Join(signals, " "), test.signals) {
 			t.Errorf("%s: driver %q, signals %v; want %q, %q", test.text, driver, signals, test.driver, test.signals)
 		}
@@ -216,7 +217,10 @@ func TestBrokenTables(t *testing.T) {
 		{"rules/amounts.tsv", "大\t1\tall\n", `rules/amounts.tsv:1: 大: "all" is not aspect`},
 		{"loyalty/drivers.tsv", "taste\t好吃\t1\n", `loyalty/drivers.tsv:1: taste: not one of`},
 		{"loyalty/drivers.tsv", "quality\t好吃\n", `loyalty/drivers.tsv:1: quality: want quality<TAB>term<TAB>weight`},
-		{"loyalty/risk.tsv", "爆炸\t9\n", `loyalty/risk.tsv:1: 爆炸: "9" is not a number from 1 to 3`},
+		{"loyalty/drivers.tsv", "quality\t好吃\t1\nquality\t好吃\t2\n", `loyalty/drivers.tsv:2: quality: stands there twice`},
+		{"loyalty/signals.tsv", "gap\t说好…\t1\n", `loyalty/signals.tsv:1: gap: want a term, or two with one ... between them`},
+		{"loyalty/signals.tsv", "gap\t说好|…却\t1\n", `loyalty/signals.tsv:1: gap: nothing stands at one side of a |`},
+		{"loyalty/risk.tsv", "爆炸\t9\n", `loyalty/risk.tsv:1: 爆炸: "9" is not a number from 0 to 3`},
 	}
 	p, err := product()
 	if err != nil {

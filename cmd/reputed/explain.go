@@ -13,12 +13,11 @@ import (
 
 // explanation is a rated text as a person at a terminal sees it.
 type explanation struct {
-	text          string
-	target        string            // "" for the whole text
-	places        []reputation.Span // where the target stands in the text
-	score         reputation.Score
-	driver, stage string
-	signals       []string
+	text    string
+	target  string            // "" for the whole text
+	places  []reputation.Span // where the target stands in the text
+	score   reputation.Score
+	loyalty reputation.Loyalty
 }
 
 // strong is the weight from which a term is shown in bold: three times the value
@@ -59,17 +58,23 @@ func (e explanation) draw(colour bool) string {
 		b.WriteString(paint(styleFaint, "the target does not stand in the text, which is rated as a whole") + "\n")
 	}
 	b.WriteString(e.evidence(paint))
-	b.WriteString(e.loyalty())
+	b.WriteString(e.tells(paint))
 	return b.String() + "\n"
 }
 
-// loyalty is a line for each thing that the text tells of it.
-func (e explanation) loyalty() string {
+// tells is a line for each thing that the text tells of loyalty, with the terms
+// that tell it.
+func (e explanation) tells(paint func(style, s string) string) string {
 	lines := ""
-	for _, fact := range [...][2]string{{"driver", e.driver}, {"stage", e.stage}, {"signals", strings.Join(e.signals, ", ")}} {
-		if fact[1] != "" {
-			lines += fmt.Sprintf("%-8s %s\n", fact[0], fact[1])
+	for _, fact := range [...]struct{ kind, found string }{
+		{"driver", e.loyalty.Driver}, {"stage", e.loyalty.Stage}, {"signals", strings.Join(e.loyalty.Signals, ", ")},
+	} {
+		if fact.found != "" {
+			lines += fmt.Sprintf("%-8s %s\n", fact.kind, fact.found)
 		}
+	}
+	for _, one := range e.loyalty.Evidence {
+		lines += paint(styleFaint, fmt.Sprintf("  %s  %s", shorten(one.Term, 24), reputation.OneLine(one.Rule))) + "\n"
 	}
 	if lines != "" {
 		lines = "\n" + lines

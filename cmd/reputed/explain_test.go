@@ -49,7 +49,10 @@ func TestExplanation(t *testing.T) {
 				evidence(review, "舒服", "舒服 +1.5 × 并不 -0.9 × after 但是 1.3", -0.5304),
 				evidence(review, "OK", "ok +0.2", 0.0267),
 			}},
-			driver: "quality", stage: "delivery", signals: []string{"churn", "gap"},
+			loyalty: reputation.Loyalty{
+				Driver: "quality", Stage: "delivery", Signals: []string{"churn", "gap"},
+				Evidence: []reputation.Evidence{{Term: "客服", Rule: "driver service +2"}, {Term: "\x1b[2J换货", Rule: "stage relationship +1"}},
+			},
 		}},
 		{"towards a target with a space, of which one piece moves the score", explanation{
 			text: review, target: "客服 小王", places: []reputation.Span{{Start: strings.Index(review, "客服"), End: strings.Index(review, " OK")}},

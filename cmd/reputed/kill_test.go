@@ -80,8 +80,8 @@ func (plainScorer) Towards(t reputation.Text, _, _ []reputation.Span) reputation
 	return reputation.Score{Label: reputation.Neutral}
 }
 
-func (plainScorer) Loyalty(reputation.Text) (driver, stage string, signals []string) {
-	return "quality", "delivery", nil
+func (plainScorer) Loyalty(reputation.Text) reputation.Loyalty {
+	return reputation.Loyalty{Driver: "quality", Stage: "delivery"}
 }
 
 // ledger is a feed that grows with every request, and a Slack, and knows what it

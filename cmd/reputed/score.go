@@ -16,7 +16,7 @@ import (
 type scoreCommand struct {
 	Targets bool   `help:"Read one JSON object a line, {\"text\":…, \"target\":…}, and rate what the text says of the target."`
 	Config  string `placeholder:"FILE" type:"path" help:"Configuration whose own words count; only brands: and lexicons: are read. A target that is a brand's name has that brand's words."`
-	Explain bool   `help:"Add the evidence: the terms and rules that made the score; on a terminal as coloured text."`
+	Explain bool   `help:"Add the evidence: the terms and rules that made the score, and the driver, stage and signals of the text with theirs; on a terminal as coloured text."`
 }
 
 func (c scoreCommand) Run(env environment) error {
@@ -54,14 +54,13 @@ func (c scoreCommand) Run(env environment) error {
 			}
 		}
 		if !c.Explain {
-			return c.answer(l.scorer.Rate(read, places, nil)), nil
+			return answerOf(l.scorer.Rate(read, places, nil)), nil
 		}
-		score := l.scorer.Towards(read, places, nil)
+		score, loyalty := l.scorer.Towards(read, places, nil), l.scorer.Loyalty(read)
 		if watched {
-			driver, stage, signals := l.scorer.Loyalty(read)
-			return drawn(explanation{text, target, places, score, driver, stage, signals}.draw(screen.colour)), nil
+			return drawn(explanation{text, target, places, score, loyalty}.draw(screen.colour)), nil
 		}
-		return c.answer(score), nil
+		return explained(score, loyalty), nil
 	})
 }
 
@@ -78,19 +77,29 @@ func (c scoreCommand) invite(env environment, watched bool) {
 }
 
 // answer is the JSON form of a score.
-func (c scoreCommand) answer(s reputation.Score) any {
-	type plain struct {
-		Label reputation.Label `json:"label"`
-		Score float64          `json:"score"`
+type answer struct {
+	Label reputation.Label `json:"label"`
+	Score float64          `json:"score"`
+}
+
+func answerOf(s reputation.Score) answer { return answer{s.Label, round(s.Value)} }
+
+// explainedAnswer is the JSON form of a score with what made it, and of what the
+// text tells of loyalty.
+type explainedAnswer struct {
+	answer
+	Evidence        []reputation.Evidence `json:"evidence"`
+	Driver          string                `json:"driver"`
+	Stage           string                `json:"stage"`
+	Signals         []string              `json:"signals"`
+	LoyaltyEvidence []reputation.Evidence `json:"loyalty_evidence"`
+}
+
+func explained(s reputation.Score, l reputation.Loyalty) explainedAnswer {
+	return explainedAnswer{
+		answer: answerOf(s), Evidence: rounded(s.Evidence),
+		Driver: l.Driver, Stage: l.Stage, Signals: append([]string{}, l.Signals...), LoyaltyEvidence: rounded(l.Evidence),
 	}
-	p := plain{s.Label, round(s.Value)}
-	if !c.Explain {
-		return p
-	}
-	return struct {
-		plain
-		Evidence []reputation.Evidence `json:"evidence"`
-	}{p, rounded(s.Evidence)}
 }
 
 // rounded is a copy of the evidence with weights as they are shown.

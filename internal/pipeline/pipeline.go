@@ -35,7 +35,7 @@ type Matcher interface {
 // tells of the customer's loyalty.
 type Scorer interface {
 	Towards(t reputation.Text, own, others []reputation.Span) reputation.Score
-	Loyalty(t reputation.Text) (driver, stage string, signals []string)
+	Loyalty(t reputation.Text) reputation.Loyalty
 }
 
 // Store keeps mentions and cursors. Commit does so in one transaction and
@@ -131,14 +131,15 @@ func (p *Pipeline) read(item reputation.Item) []reputation.Mention {
 	}
 	item.Author = p.Pseudonym(item.Author)
 	words := searchable(text)
-	driver, stage, signals := scorer.Loyalty(text)
+	loyalty := scorer.Loyalty(text)
 
 	var mentions []reputation.Mention
 	for _, brand := range brandsOf(spans) {
 		own, others := split(spans, brand)
 		mentions = append(mentions, reputation.Mention{
 			Item: item, Span: own[0], Score: scorer.Towards(text, own, others),
-			Driver: driver, Stage: stage, Signals: signals, Words: words,
+			Driver: loyalty.Driver, Stage: loyalty.Stage, Signals: loyalty.Signals, LoyaltyEvidence: loyalty.Evidence,
+			Words: words,
 		})
 	}
 	return mentions

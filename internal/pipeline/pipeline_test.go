@@ -60,8 +60,11 @@ func (scorer) Towards(t reputation.Text, own, others []reputation.Span) reputati
 	return reputation.Score{Value: 0.5, Label: reputation.Positive}
 }
 
-func (scorer) Loyalty(reputation.Text) (driver, stage string, signals []string) {
-	return "quality", "delivery", []string{"complaint"}
+func (scorer) Loyalty(t reputation.Text) reputation.Loyalty {
+	return reputation.Loyalty{
+		Driver: "quality", Stage: "delivery", Signals: []string{"complaint"},
+		Evidence: []reputation.Evidence{{Term: t.Raw[:4], Weight: 3, End: 4, Rule: "signal complaint +3"}},
+	}
 }
 
 // memory is a store in memory.
@@ -146,8 +149,8 @@ func (edition) Towards(t reputation.Text, own, others []reputation.Span) reputat
 	return scorer{}.Towards(t, own, others)
 }
 
-func (e edition) Loyalty(t reputation.Text) (driver, stage string, signals []string) {
-	return t.Lang + " " + string(e), "", nil
+func (e edition) Loyalty(t reputation.Text) reputation.Loyalty {
+	return reputation.Loyalty{Driver: t.Lang + " " + string(e)}
 }
 
 // A text is read and rated by the same edition of a language that changes all the
@@ -196,7 +199,8 @@ func TestPoll(t *testing.T) {
 	if acme.Span.Brand != "Acme" || acme.Score.Label != reputation.Negative || bolt.Span.Brand != "Bolt" || bolt.Score.Label != reputation.Positive {
 		t.Errorf("mentions %+v and %+v: each brand has its own score", acme, bolt)
 	}
-	if acme.Driver != "quality" || acme.Stage != "delivery" || !slices.Equal(acme.Signals, []string{"complaint"}) {
+	if acme.Driver != "quality" || acme.Stage != "delivery" || !slices.Equal(acme.Signals, []string{"complaint"}) ||
+		len(acme.LoyaltyEvidence) != 1 || acme.LoyaltyEvidence[0].Term != "Acme" {
 		t.Errorf("loyalty of %+v", acme)
 	}
 	if acme.Words != "Acme is worse than Bolt" || acme.Item.Lang != "en" || acme.Item.Author != "pseudonym of jo" {

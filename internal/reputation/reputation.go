@@ -82,19 +82,28 @@ type Score struct {
 // Evidence is one thing that moved a score.
 type Evidence struct {
 	Term   string  `json:"term"`   // as it stands in the text
-	Weight float64 `json:"weight"` // its share of the score's value; beyond ±1 only where other evidence draws the other way
+	Weight float64 `json:"weight"` // its share of the score's value; beyond ±1 only where other evidence draws the other way; of loyalty, its vote
 	Start  int     `json:"start"`  // byte offsets into the content
 	End    int     `json:"end"`
 	Rule   string  `json:"rule"` // how the weight came about, such as "好吃 +3 × 非常 1.5 × 不 -0.7"
 }
 
+// Loyalty is what a text tells of a customer's loyalty.
+type Loyalty struct {
+	Driver   string     // what the talk is about: quality, service, price, ...; empty if unclear
+	Stage    string     // promise, purchase, delivery or relationship; empty if unclear
+	Signals  []string   // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
+	Evidence []Evidence // what speaks for them, in the order of the text; Weight is the vote, from 0.1 to 3
+}
+
 // Mention is one item's talk about one brand, rated.
 type Mention struct {
-	Item    Item
-	Span    Span // the first place where the brand is named
-	Score   Score
-	Driver  string   // what the talk is about: quality, service, price, ...; empty if unclear
-	Stage   string   // promise, purchase, delivery or relationship; empty if unclear
-	Signals []string // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
-	Words   string   // the content's words in normal form with spaces between them, for full-text search
+	Item            Item
+	Span            Span // the first place where the brand is named
+	Score           Score
+	Driver          string     // what the talk is about: quality, service, price, ...; empty if unclear
+	Stage           string     // promise, purchase, delivery or relationship; empty if unclear
+	Signals         []string   // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
+	LoyaltyEvidence []Evidence // what speaks for driver, stage and signals
+	Words           string     // the content's words in normal form with spaces between them, for full-text search
 }

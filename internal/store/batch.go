@@ -131,12 +131,18 @@ func (b *batch) addMention(ctx context.Context, item storedItem, m reputation.Me
 	if err != nil {
 		return false, fmt.Errorf("evidence: %w", err)
 	}
+	loyalty, err := jsonArray(m.LoyaltyEvidence)
+	if err != nil {
+		return false, fmt.Errorf("loyalty evidence: %w", err)
+	}
 	const insert = `
-		INSERT INTO mentions (item_id, brand, term, term_start, term_end, score, label, driver, stage, signals, evidence, at, copy)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO mentions (item_id, brand, term, term_start, term_end, score, label, driver, stage, signals, evidence,
+			loyalty_evidence, at, copy)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (item_id, brand) DO NOTHING`
 	result, err := b.tx.ExecContext(ctx, insert, item.id, m.Span.Brand, m.Span.Term, m.Span.Start, m.Span.End,
-		m.Score.Value, string(m.Score.Label), m.Driver, m.Stage, signals, evidence, item.published, item.copy)
+		m.Score.Value, string(m.Score.Label), m.Driver, m.Stage, signals, evidence, loyalty,
+		item.published, item.copy)
 	if err != nil {
 		return false, err
 	}
@@ -166,13 +172,18 @@ func (b *batch) finish(ctx context.Context) error {
 // found in.
 func withoutOffsets(m reputation.Mention) reputation.Mention {
 	m.Span.Start, m.Span.End = 0, 0
-	evidence := make([]reputation.Evidence, len(m.Score.Evidence))
-	for i, e := range m.Score.Evidence {
+	m.Score.Evidence = nowhere(m.Score.Evidence)
+	m.LoyaltyEvidence = nowhere(m.LoyaltyEvidence)
+	return m
+}
+
+func nowhere(list []reputation.Evidence) []reputation.Evidence {
+	evidence := make([]reputation.Evidence, len(list))
+	for i, e := range list {
 		e.Start, e.End = 0, 0
 		evidence[i] = e
 	}
-	m.Score.Evidence = evidence
-	return m
+	return evidence
 }
 
 // jsonArray encodes a list as JSON; an empty one as [], which json_each can read.

@@ -56,6 +56,7 @@ CREATE TABLE mentions (
     stage      TEXT NOT NULL,
     signals    TEXT NOT NULL CHECK (json_valid(signals)),
     evidence   TEXT NOT NULL CHECK (json_valid(evidence)),
+    loyalty_evidence TEXT NOT NULL CHECK (json_valid(loyalty_evidence)),
     at         TEXT NOT NULL,
     copy       INTEGER NOT NULL CHECK (copy IN (0, 1)),
     UNIQUE (item_id, brand)

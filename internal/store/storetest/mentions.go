@@ -148,6 +148,7 @@ func testChangedText(t *testing.T, s Store) {
 	edited.Item.Text = "更正：" + first.Item.Text + "另外，青禾也出了同样的问题。"
 	edited.Span = reputation.Span{Brand: "青禾", Term: "青禾", Start: len(edited.Item.Text) - 30, End: len(edited.Item.Text) - 24}
 	edited.Score.Evidence = []reputation.Evidence{{Term: "问题", Weight: -0.5, Start: 90, End: 96, Rule: "问题 -2"}}
+	edited.LoyaltyEvidence = []reputation.Evidence{{Term: "质量", Weight: 3, Start: 60, End: 66, Rule: "driver quality +3"}}
 	mustCommit(t, s, "news", edited)
 
 	got, _, err := s.Negative(t.Context(), "青禾", noon().Add(-time.Hour), noon(), -1)
@@ -157,4 +158,5 @@ func testChangedText(t *testing.T, s Store) {
 	equal(t, "text", got[0].Item.Text, first.Item.Text)
 	equal(t, "span", got[0].Span, reputation.Span{Brand: "青禾", Term: "青禾"})
 	equal(t, "evidence", got[0].Score.Evidence, []reputation.Evidence{{Term: "问题", Weight: -0.5, Rule: "问题 -2"}})
+	equal(t, "loyalty evidence", got[0].LoyaltyEvidence, []reputation.Evidence{{Term: "质量", Weight: 3, Rule: "driver quality +3"}})
 }

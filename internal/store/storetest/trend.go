@@ -92,6 +92,7 @@ func testNegative(t *testing.T, s Store) {
 			{Term: "没有用", Weight: -0.25, Start: 46, End: 55, Rule: "有用 +2 × 没 -0.7"},
 		}},
 		Driver: "service", Stage: "relationship", Signals: []string{"complaint", "churn"},
+		LoyaltyEvidence: []reputation.Evidence{{Term: "客服", Weight: 3, Start: 19, End: 25, Rule: "driver service +3"}},
 	}
 	scored := func(id string, score float64, at time.Time) reputation.Mention {
 		m := mention("news", id, reputation.Negative, at)

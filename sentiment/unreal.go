@@ -1,0 +1,58 @@
+package sentiment
+
+import "reputed/internal/reputation"
+
+const (
+	// denialScope is how many words may stand between a negator and the phrase
+	// that it denies.
+	denialScope = 2
+	// clauseScope is how many words around a phrase are searched for the end of
+	// its clause.
+	clauseScope = 12
+)
+
+// unreal tells of a signal that the text denies, supposes or asks for: 没有起火,
+// 如果爆炸, 推荐吗.
+func (l *Lexicon) unreal(t reputation.Text, f found) bool {
+	if f.table != signalTable && f.table != risks {
+		return false
+	}
+	name := f.votes[0].name
+	words := 0
+	for i := f.word - 1; i >= 0 && words < clauseScope; i-- {
+		w := t.Words[i]
+		text := t.Norm[w.Start:w.End]
+		if pauseOf(text) != noPause {
+			break
+		}
+		if text == " " {
+			continue
+		}
+		e, end := l.words.longest(t.Norm, t.Words[i:f.word], w.Start)
+		if e != nil && end > 0 {
+			if e.negates != 0 && words <= denialScope || name == risk && supposes(e.turn) {
+				return true
+			}
+		}
+		words++
+	}
+	if name != risk && name != advocacy && name != repurchase {
+		return false
+	}
+	for i := f.word; i < len(t.Words) && i < f.word+clauseScope; i++ {
+		if t.Words[i].Start < f.end {
+			continue
+		}
+		text := t.Norm[t.Words[i].Start:t.Words[i].End]
+		switch p := pauseOf(text); {
+		case p == question || text == "吗":
+			return true
+		case p != noPause:
+			return false
+		}
+	}
+	return false
+}
+
+// supposes tells of words after which nothing has happened: 如果, 希望, 要是能.
+func supposes(t turn) bool { return t == irrealis || t == wish || t == lack }
