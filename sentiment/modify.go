@@ -9,6 +9,7 @@ const (
 	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
 	doubleDenial = 0.8 // 不是不好 is a little less than 好
 	deniedDegree = 0.8 // 不很好 denies less than 不好
+	deny         = -0.9
 	forbidden    = 0.6 // 别再坑人, 要是不漏水: what is to stop is going on
 )
 
@@ -26,19 +27,37 @@ func (r *reading) modify(f *finding, m mark) {
 		switch {
 		case mod.entry.negates != 0:
 			f.scale(r.denial(mod.entry, f.value, negators), term)
-			f.denied, f.tag = true, mod.entry.asks == tag
+			f.denied, f.tag = true, mod.entry.asks == tag && (!mod.entry.opening || r.opens(mod))
 			if mod.entry.compares == beats && f.value > 0 {
 				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
 			}
+		case r.further(term) && r.unrivalled(mod, negators):
+			f.scale(mod.entry.degree/deny, term)
 		case m.word-mod.word > degreeScope:
 		case f.denied:
 			f.scale(deniedDegree, term)
 		default:
 			f.scale(mod.entry.degree, term)
-			f.emphatic = mod.entry.degree > 1
+			f.emphatic, f.further = mod.entry.degree > 1, f.further || r.further(term)
 			f.exclaimed = f.exclaimed || mod.entry.mocks == exclaim
 		}
 	}
+}
+
+// further tells whether the term says that something goes beyond another thing.
+func (r *reading) further(term string) bool {
+	switch term {
+	case "更", "更加", "更为", "还":
+		return true
+	}
+	return false
+}
+
+// unrivalled tells whether the negator before a comparison denies that there is
+// anything like its subject: 没有哪家比这家更好.
+func (r *reading) unrivalled(mod mark, negators int) bool {
+	s := r.compared.standard
+	return negators == 1 && r.modifiers[0].entry.negates != 0 && s.end == open && r.modifiers[0].end <= s.start && s.start <= mod.start
 }
 
 // denial is the factor of one of several negators on a term of the given value.

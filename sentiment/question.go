@@ -1,10 +1,14 @@
 package sentiment
 
+import "math"
+
 // Factors of questions.
 const (
 	wondering = 0.25 // a question that wants an answer says little of its subject
 	grumbling = 0.5  // unless it finds fault: 怎么这么慢
 	asking    = 0.6  // one that only a question mark shows: often an exclamation
+	informing = 0.25 // a notice says little of its subject
+	reserved  = 0.15 // what stands before 暂不评价
 )
 
 // inquiry tells what a term does in a question.
@@ -16,6 +20,8 @@ const (
 	particle   inquiry = "particle"   // the clause asks if it ends in the term: 吗
 	rhetorical inquiry = "rhetorical" // the clause claims the contrary of what it asks: 谁会喜欢
 	tag        inquiry = "tag"        // a negator that denies nothing before 吗: 不是挺好吗
+	notice     inquiry = "notice"     // the clause tells a procedure or a date: 如需退货
+	abstention inquiry = "abstention" // nothing before it is a verdict yet: 没收到货，暂不评价
 )
 
 // asked is the state of a reading that questions need.
@@ -23,6 +29,7 @@ type asked struct {
 	wants   bool // the clause has a word of kind wanted
 	ends    bool // the clause ends in a particle
 	request mark // of the sentence; its entry is nil if there is none
+	notice  mark // of the clause; its entry is nil if there is none
 	claims  mark // the clause's rhetorical word; its entry is nil if there is none
 }
 
@@ -41,6 +48,12 @@ func (r *reading) ask(m mark, last, before bool) {
 		r.ends = last
 	case rhetorical:
 		r.claims = m
+	case notice:
+		r.notice = m
+	case abstention:
+		for i := len(r.findings) - 1; i >= 0 && math.Abs(r.findings[i].factor) >= faint; i-- {
+			r.findings[i].scale(reserved, "before "+r.norm[m.start:m.end])
+		}
 	}
 }
 
@@ -53,6 +66,8 @@ func (r *reading) answer(pause mark) {
 		r.contradict()
 	case r.request.entry != nil:
 		factor, cause = wondering, "with "+r.norm[r.request.start:r.request.end]
+	case r.notice.entry != nil:
+		factor, cause = informing, "with "+r.norm[r.notice.start:r.notice.end]
 	case r.ends, r.wants && pause.pause == question:
 		factor = wondering
 	case pause.pause == question:
@@ -64,13 +79,13 @@ func (r *reading) answer(pause mark) {
 		case f.tag && (r.ends || pause.pause == question):
 			f.scale(-1, "…吗")
 		case r.symbol(mark{start: f.start}):
-		case factor == wondering && f.weight() < 0 && r.request.entry == nil:
+		case factor == wondering && f.weight() < 0 && r.request.entry == nil && r.notice.entry == nil:
 			f.scale(grumbling, cause)
 		case factor != 1:
 			f.scale(factor, cause)
 		}
 	}
-	r.wants, r.ends, r.claims = false, false, mark{}
+	r.wants, r.ends, r.claims, r.notice = false, false, mark{}, mark{}
 }
 
 // contradict applies a rhetorical question: nobody would (谁会喜欢), everybody does

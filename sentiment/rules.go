@@ -3,6 +3,7 @@ package sentiment
 import (
 	"math"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,6 +14,7 @@ const (
 	yielding    = 0.6 // what stands before 但是, or in a clause with 虽然
 	insisting   = 1.3 // what stands after 但是
 	reservation = 0.6 // what stands after 就是
+	granted     = 0.4 // what is said twice to set it aside: 贵是贵
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -27,10 +29,13 @@ type finding struct {
 	standard   standard
 
 	denied    bool // by a negator
+	further   bool // by 更
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
 	exclaimed bool // by a degree adverb of mockery: 真
+	quoted    bool // stands in quotes
+	tears     bool // an emoji that cries
 }
 
 // step is a factor and the term or rule that it comes from.
@@ -87,7 +92,11 @@ type reading struct {
 // them. It also returns where each clause but the last ends.
 func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 	r := reading{norm: norm, factor: 1, onward: 1}
+	past := 0
 	for i, m := range marks {
+		if m.start < past {
+			continue
+		}
 		if m.pause != noPause {
 			r.pauseAt(m)
 			continue
@@ -99,6 +108,10 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		r.turn(m, before)
 		r.compare(m, last)
 		r.ask(m, last, before)
+		if end, value := r.wait(m); value != 0 {
+			m.end, past = end, end
+			m.entry = &entry{valence: value}
+		}
 		switch e := m.entry; {
 		case e.degree != 0 && e.after && r.touches(m):
 			r.strengthen(m)
@@ -117,6 +130,7 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 	}
 	r.endClause(mark{start: len(norm), pause: sentence})
 	r.endSentence()
+	r.dry()
 	return r.findings, r.clauses
 }
 
@@ -130,6 +144,7 @@ func (r *reading) pauseAt(m mark) {
 
 func (r *reading) endClause(pause mark) {
 	r.release(len(r.modifiers))
+	r.level()
 	r.answer(pause)
 	r.closeStandards(pause)
 	r.first = len(r.findings)
@@ -229,18 +244,39 @@ func (r *reading) evaluate(m mark) {
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
+	r.grant(m)
 }
 
 func (r *reading) found(m mark) finding {
 	return finding{
 		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
 		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
+		quoted: r.quoted(m), tears: m.entry.mocks == tears,
 	}
+}
+
+// grant sets aside what is said twice, and lets the rest of the sentence speak:
+// 贵是贵了点，真好用.
+func (r *reading) grant(m mark) {
+	rest, ok := strings.CutPrefix(r.norm[m.end:], "是")
+	if !ok {
+		return
+	}
+	term := r.norm[m.start:m.end]
+	_, size := utf8.DecodeLastRuneInString(term)
+	if !strings.HasPrefix(rest, term) && !strings.HasPrefix(rest, term[len(term)-size:]) {
+		return
+	}
+	cause := term + "是…"
+	r.findings[len(r.findings)-1].scale(granted, cause)
+	r.factor, r.onward, r.reason, r.turned = granted, insisting, cause, true
 }
 
 // hold puts the factor of the clause, or of the rest of the sentence, on a finding.
 func (r *reading) hold(f *finding) {
 	switch {
+	case r.mood != "" && f.further:
+		f.scale(hoped, r.reason)
 	case r.mood != "" && f.weight() < 0:
 		f.scale(feared, r.reason)
 	case r.mood == lack:
