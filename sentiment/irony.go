@@ -65,7 +65,7 @@ func (r *reading) seeThrough() {
 		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
 		case r.cue.entry != nil && (f.emphatic || f.feigned || f.quoted || faultClause >= 0) && near(f.clause, r.cueClause):
 			f.scale(mockery, "mocked by "+r.norm[r.cue.start:r.cue.end])
-		case apart && !r.turned && (f.exclaimed || f.feigned) && r.alone(f):
+		case apart && !r.turned && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
 			f.scale(mockery, "mocked by "+blame)
 		case f.quoted && f.exclaimed:
 			f.scale(mockery, "in quotes")
@@ -95,7 +95,7 @@ func (r *reading) dry() {
 		}
 	}
 	for i := range r.findings {
-		if f := &r.findings[i]; f.tears && sum >= enough {
+		if f := &r.findings[i]; f.tears && f.value < 0 && sum >= enough {
 			f.scale(joy, "tears of joy")
 		}
 	}
