@@ -67,6 +67,8 @@ func (r *reading) seeThrough() {
 			f.scale(mockery, "mocked by "+r.norm[r.cue.start:r.cue.end])
 		case apart && !r.turned && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
 			f.scale(mockery, "mocked by "+blame)
+		case fault >= 0 && f.feigned && f.opens && r.goesOn(f) && r.findings[fault].clause == f.clause && !r.turned:
+			f.scale(mockery, "mocked by "+blame)
 		case f.quoted && f.exclaimed:
 			f.scale(mockery, "in quotes")
 		}
@@ -101,12 +103,25 @@ func (r *reading) dry() {
 	}
 }
 
+// goesOn tells whether English praise goes on to what it is for: thanks for, love how.
+func (r *reading) goesOn(f *finding) bool {
+	for _, word := range []string{" for ", " how ", " when ", " if ", " that ", " paying ", " waiting ", " another ", " losing "} {
+		if strings.HasPrefix(r.norm[f.end:], word) {
+			return true
+		}
+	}
+	return false
+}
+
 // near tells whether two clauses are the same or neighbours.
 func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
 
 // alone tells whether the clause of the finding says nothing else: 恭喜，….
 func (r *reading) alone(f *finding) bool {
-	const few = 12 // bytes: four Chinese characters
+	few := 12 // bytes: four Chinese characters
+	if f.exclaimed {
+		few = 24
+	}
 	start, end := 0, len(r.norm)
 	if f.clause > 0 {
 		start = r.clauses[f.clause-1]

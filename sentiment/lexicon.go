@@ -134,7 +134,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("questions.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.asks, err = kind(fields[0], request, wanted, particle, rhetorical, tag, notice, abstention)
+			e.asks, err = kind(fields[0], request, wanted, sought, particle, rhetorical, tag, notice, abstention)
 			return err
 		}),
 		edit("waits.tsv", func(e *entry, fields []string) (err error) {

@@ -1,6 +1,11 @@
 package sentiment
 
-import "math"
+import (
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Factors and reach of negators and degree adverbs.
 const (
@@ -10,7 +15,8 @@ const (
 	doubleDenial = 0.8 // 不是不好 is a little less than 好
 	deniedDegree = 0.8 // 不很好 denies less than 不好
 	deny         = -0.9
-	forbidden    = 0.6 // 别再坑人, 要是不漏水: what is to stop is going on
+	failed       = -0.8 // what cannot be done: 关不严, 搜不到
+	forbidden    = 0.6  // 别再坑人, 要是不漏水: what is to stop is going on
 )
 
 // modify puts the modifiers on a finding. One negator turns it round; two cancel
@@ -73,10 +79,35 @@ func (r *reading) denial(negator *entry, value float64, negators int) float64 {
 	return negator.negates
 }
 
+// fails tells whether the negator stands between a verb and what does not come of
+// it: 关不严.
+func (r *reading) fails(m mark) bool {
+	if r.norm[m.start:m.end] != "不" {
+		return false
+	}
+	verb, _ := utf8.DecodeLastRuneInString(r.norm[:m.start])
+	if !unicode.Is(unicode.Han, verb) || strings.ContainsRune("都也就还又才可是再从并决绝的了很好要会能说对少差错离忍想", verb) {
+		return false
+	}
+	for _, outcome := range []string{"了", "上", "到", "严", "牢", "住", "紧", "开", "动", "进", "出", "掉", "起来", "下去", "干净", "清", "全", "稳", "准", "平", "齐", "亮", "熟", "透", "匀"} {
+		if strings.HasPrefix(r.norm[m.end:], outcome) {
+			return true
+		}
+	}
+	return false
+}
+
 // release lets go of the first n modifiers. Negators among them that have found
 // nothing to negate may say something by themselves: 毫无保湿效果, didn't charge.
 func (r *reading) release(n int) {
 	for _, mod := range r.modifiers[:n] {
+		if r.fails(mod) {
+			mod.entry = &entry{valence: failed}
+			f := r.found(mod)
+			r.hold(&f)
+			r.findings = append(r.findings, f)
+			continue
+		}
 		if mod.entry.negates != 0 && mod.entry.valence != 0 && mod.entry.compares != beats {
 			f := r.found(mod)
 			r.hold(&f)

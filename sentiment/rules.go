@@ -33,6 +33,7 @@ type finding struct {
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
+	opens     bool // the first thing said in its clause
 	exclaimed bool // by a degree adverb of mockery: 真
 	quoted    bool // stands in quotes
 	tears     bool // an emoji that cries
@@ -105,6 +106,7 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 		if i+1 < len(marks) && marks[i+1].start == m.end {
 			last, before = marks[i+1].pause != noPause, marks[i+1].entry != nil && marks[i+1].entry.valence != 0
 		}
+		supposes := r.supposed.entry != nil
 		r.turn(m, before)
 		r.compare(m, last)
 		r.ask(m, last, before)
@@ -117,12 +119,13 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 			r.strengthen(m)
 		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
 			r.wantMore(m)
-		case e.turn == remedy && r.wishes(), e.turn == regret && r.supposed.entry != nil:
+		case e.turn == remedy && r.wishes(), e.turn == regret && supposes:
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
 			r.evaluate(m) // 不如 speaks by itself, and denies what follows: 不如 B 好
 			r.modifiers = append(r.modifiers, m)
+		case e.negates != 0 && r.within(m): // 没两天就坏了 denies nothing
 		case e.negates != 0 || e.degree != 0 && !e.after:
 			r.modifiers = append(r.modifiers, m)
 		}
@@ -147,6 +150,9 @@ func (r *reading) endClause(pause mark) {
 	r.level()
 	r.answer(pause)
 	r.closeStandards(pause)
+	if r.factor == yielding && r.onward == 1 && len(r.findings) > r.first {
+		r.onward = insisting
+	}
 	r.first = len(r.findings)
 	r.factor, r.mood = 1, ""
 }
@@ -251,7 +257,7 @@ func (r *reading) found(m mark) finding {
 	return finding{
 		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
 		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
-		quoted: r.quoted(m), tears: m.entry.mocks == tears,
+		quoted: r.quoted(m), opens: r.opens(m), tears: m.entry.mocks == tears,
 	}
 }
 

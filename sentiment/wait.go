@@ -20,12 +20,7 @@ func (r *reading) wait(m mark) (end int, value float64) {
 	if !m.entry.waits {
 		return 0, 0
 	}
-	rest := strings.TrimLeft(r.norm[m.end:], " ")
-	for _, about := range []string{"整整", "足足", "将近", "大概", "差不多", "快", "近"} {
-		rest = strings.TrimPrefix(rest, about)
-	}
-	amount := strings.TrimLeft(rest, " 0123456789.一二两三四五六七八九十百半几数好多来个")
-	number := strings.TrimSpace(strings.TrimRight(rest[:len(rest)-len(amount)], "个多"))
+	number, amount := r.amountAfter(m)
 	if number == "" && !strings.HasPrefix(amount, "天") {
 		return 0, 0
 	}
@@ -71,4 +66,27 @@ func unitOf(text, number string) (unit string, value float64) {
 		}
 	}
 	return "", 0
+}
+
+// amountAfter reads the number after a mark, and returns it and what follows it.
+func (r *reading) amountAfter(m mark) (number, rest string) {
+	text := strings.TrimLeft(r.norm[m.end:], " ")
+	for _, about := range []string{"整整", "足足", "将近", "大概", "差不多", "快", "近"} {
+		text = strings.TrimPrefix(text, about)
+	}
+	rest = strings.TrimLeft(text, " 0123456789.一二两三四五六七八九十百半几数好多来个")
+	return strings.TrimSpace(strings.TrimRight(text[:len(text)-len(rest)], "个多")), rest
+}
+
+// within tells whether a negator only says how soon something came: 没两天就坏了.
+func (r *reading) within(m mark) bool {
+	if term := r.norm[m.start:m.end]; term != "没" && term != "没有" {
+		return false
+	}
+	number, rest := r.amountAfter(m)
+	if number == "" {
+		return false
+	}
+	unit, _ := unitOf(rest, number)
+	return unit != "" && strings.Contains(rest[:min(len(rest), len(unit)+len("就"))], "就")
 }
