@@ -16,6 +16,7 @@ const (
 	feigned irony = "feigned" // praise that is seldom meant beside a fault: 恭喜
 	exclaim irony = "exclaim" // a degree adverb that makes it so: 真省心
 	mishap  irony = "mishap"  // a fault for praise beside it, though it may say nothing alone: 自动回复
+	mended  irony = "mended"  // thanks beside it are meant: 坏了直接换新
 	tears   irony = "tears"   // an emoji that cries for grief, or for joy where the text praises: 😭
 )
 
@@ -24,6 +25,7 @@ type mocked struct {
 	turned bool // the sentence has a turning word: what differs is set apart, not mocked
 	cue    mark // of the sentence; its entry is nil if there is none
 	mishap mark // of the sentence; its entry is nil if there is none
+	mended bool // the sentence has a term of kind mended
 
 	cueClause    int // number of the cue's clause
 	mishapClause int
@@ -37,6 +39,8 @@ func (r *reading) mock(m mark) {
 	switch {
 	case m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)):
 		r.cue, r.cueClause = m, len(r.clauses)
+	case m.entry.mocks == mended:
+		r.mended = true
 	case m.entry.mocks == mishap:
 		r.mishap, r.mishapClause = m, len(r.clauses)
 	}
@@ -65,7 +69,7 @@ func (r *reading) seeThrough() {
 		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
 		case r.cue.entry != nil && (f.emphatic || f.feigned || f.quoted || faultClause >= 0) && near(f.clause, r.cueClause):
 			f.scale(mockery, "mocked by "+r.norm[r.cue.start:r.cue.end])
-		case apart && !r.turned && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
+		case apart && !r.turned && !r.mended && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
 			f.scale(mockery, "mocked by "+blame)
 		case fault >= 0 && f.feigned && f.opens && r.goesOn(f) && r.findings[fault].clause == f.clause && !r.turned:
 			f.scale(mockery, "mocked by "+blame)

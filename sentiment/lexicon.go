@@ -47,6 +47,7 @@ const (
 	lack         turn = "lack"
 	remedy       turn = "remedy"
 	regret       turn = "regret"
+	plenty       turn = "plenty"
 )
 
 // comparison tells where the standard of a comparison stands: B in A 比 B 好.
@@ -125,7 +126,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
@@ -144,7 +145,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, tears)
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, tears)
 			return err
 		}),
 	)

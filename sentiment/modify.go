@@ -79,6 +79,16 @@ func (r *reading) denial(negator *entry, value float64, negators int) float64 {
 	return negator.negates
 }
 
+// plenty takes back what cannot be done enough: can't thank them enough.
+func (r *reading) plenty(m mark) {
+	for i := r.first; i < len(r.findings); i++ {
+		f := &r.findings[i]
+		if len(f.steps) > 0 && f.denied && f.value > 0 && strings.HasPrefix(f.steps[0].cause, "c") {
+			f.scale(1/deny, r.norm[m.start:m.end])
+		}
+	}
+}
+
 // fails tells whether the negator stands between a verb and what does not come of
 // it: 关不严.
 func (r *reading) fails(m mark) bool {

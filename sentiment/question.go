@@ -12,7 +12,7 @@ const (
 	wondering = 0.25 // a question that wants an answer says little of its subject
 	grumbling = 0.5  // unless it finds fault: 怎么这么慢
 	asking    = 0.6  // one that only a question mark shows: often an exclamation
-	informing = 0.25 // a notice says little of its subject
+	informing = 0.1  // a notice says little of its subject
 	reserved  = 0.15 // what stands before 暂不评价
 )
 

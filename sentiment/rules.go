@@ -119,7 +119,7 @@ func applyRules(norm string, marks []mark) (findings []finding, clauses []int) {
 			r.strengthen(m)
 		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
 			r.wantMore(m)
-		case e.turn == remedy && r.wishes(), e.turn == regret && supposes:
+		case e.turn == remedy && r.wishes(), e.turn == regret && supposes && e.valence >= 0:
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
@@ -217,8 +217,10 @@ func (r *reading) turn(m mark, before bool) {
 		r.want(m)
 	case regret:
 		r.regret(m)
+	case plenty:
+		r.plenty(m)
 	}
-	r.turned = r.turned || e.turn != remedy && e.turn != regret
+	r.turned = r.turned || e.turn != remedy && e.turn != regret && e.turn != plenty
 }
 
 // strengthen applies a degree adverb that follows its word.
