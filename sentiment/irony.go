@@ -1,6 +1,7 @@
 package sentiment
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,6 +18,7 @@ const (
 	exclaim irony = "exclaim" // a degree adverb that makes it so: 真省心
 	mishap  irony = "mishap"  // a fault for praise beside it, though it may say nothing alone: 自动回复
 	mended  irony = "mended"  // thanks beside it are meant: 坏了直接换新
+	twist   irony = "twist"   // what comes after lone praise with it shows that it is not meant: 才
 	tears   irony = "tears"   // an emoji that cries for grief, or for joy where the text praises: 😭
 )
 
@@ -25,6 +27,7 @@ type mocked struct {
 	turned bool // the sentence has a turning word: what differs is set apart, not mocked
 	cue    mark // of the sentence; its entry is nil if there is none
 	mishap mark // of the sentence; its entry is nil if there is none
+	twist  int  // number of the sentence's last clause with a term of kind twist
 	mended bool // the sentence has a term of kind mended
 
 	cueClause    int // number of the cue's clause
@@ -39,6 +42,8 @@ func (r *reading) mock(m mark) {
 	switch {
 	case m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)):
 		r.cue, r.cueClause = m, len(r.clauses)
+	case m.entry.mocks == twist:
+		r.twist = len(r.clauses)
 	case m.entry.mocks == mended:
 		r.mended = true
 	case m.entry.mocks == mishap:
@@ -73,11 +78,24 @@ func (r *reading) seeThrough() {
 			f.scale(mockery, "mocked by "+blame)
 		case fault >= 0 && f.feigned && f.opens && r.goesOn(f) && r.findings[fault].clause == f.clause && !r.turned:
 			f.scale(mockery, "mocked by "+blame)
+		case r.twist > f.clause && !r.turned && !r.mended && (f.exclaimed || f.feigned) && r.alone(f) && r.lone(i):
+			f.scale(mockery, "belied")
 		case f.quoted && f.exclaimed:
 			f.scale(mockery, "in quotes")
 		}
 	}
 	r.mocked = mocked{}
+}
+
+// lone tells whether the sentence judges nothing but in one finding, and begins with
+// it.
+func (r *reading) lone(i int) bool {
+	for j := r.begin; j < len(r.findings); j++ {
+		if j != i && math.Abs(r.findings[j].weight()) > -plainFault {
+			return false
+		}
+	}
+	return true
 }
 
 // quoted tells whether a mark stands in quotes by itself: 真“专业”.
