@@ -17,6 +17,7 @@ const open = math.MaxInt
 type compared struct {
 	standard standard // of the findings to come
 	lasting  bool     // to the end of the sentence, not of the clause: 比起 B，…
+	equal    mark     // the clause's term of kind equal; its entry is nil if there is none
 	with     mark     // the clause's last 和 or 被; its entry is nil if there is none
 }
 
@@ -32,6 +33,9 @@ func (r *reading) compare(m mark, last bool) {
 		if n := len(r.findings); n > r.first {
 			r.findings[n-1].standard = standard{m.end, open, -1}
 		}
+	case equal:
+		r.equal = m
+		r.compared.standard, r.lasting = standard{m.end, open, 0}, false
 	case over:
 		r.compared.standard, r.lasting = standard{m.end, open, -1}, false
 		if joined && (last || m.word-r.with.word <= near) {
@@ -65,6 +69,29 @@ func (r *reading) measure(f *finding, m mark) {
 	case f.standard.end == open:
 		f.standard.end = m.start
 	}
+}
+
+// level denies the last evaluating word after 不比, and lets those before it, which
+// tell of the other thing, say nothing: 不比五星级差.
+func (r *reading) level() {
+	if r.equal.entry == nil {
+		return
+	}
+	last, why := true, cause{term: r.norm[r.equal.start:r.equal.end]}
+	for i := len(r.findings) - 1; i >= r.first && r.findings[i].start >= r.equal.end; i-- {
+		f := &r.findings[i]
+		switch {
+		case !last:
+			f.scale(faint, why)
+		case f.denied:
+		case f.value < 0:
+			f.scale(-mildDenial, why)
+		default:
+			f.scale(deny, why)
+		}
+		last = false
+	}
+	r.equal = mark{}
 }
 
 // closeStandards lets the standards that go on to the end of the clause end at

@@ -1,5 +1,11 @@
 package sentiment
 
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
 // mockery is the factor on praise that is not meant.
 const mockery = -0.8
 
@@ -10,14 +16,22 @@ const (
 	sneer   irony = "sneer"   // praise beside it is not meant: 呵呵
 	feigned irony = "feigned" // praise that is seldom meant beside a fault: 恭喜
 	exclaim irony = "exclaim" // a degree adverb that makes it so: 真省心
+	mishap  irony = "mishap"  // a fault for praise beside it, though it may say nothing alone: 自动回复
+	mended  irony = "mended"  // thanks beside it are meant: 坏了直接换新
+	twist   irony = "twist"   // what comes after lone praise with it shows that it is not meant: 才
+	tears   irony = "tears"   // an emoji that cries for grief, or for joy where the text praises: 😭
 )
 
 // mocked is the state of a reading that irony needs.
 type mocked struct {
 	turned bool // the sentence has a turning word: what differs is set apart, not mocked
 	cue    mark // of the sentence; its entry is nil if there is none
+	mishap mark // of the sentence; its entry is nil if there is none
+	twist  int  // number of the sentence's last clause with a term of kind twist
+	mended bool // the sentence has a term of kind mended
 
-	cueClause int // number of the cue's clause
+	cueClause    int // number of the cue's clause
+	mishapClause int
 }
 
 // plainFault is the weight of a fault that makes praise beside it a mockery.
@@ -25,8 +39,15 @@ const plainFault = -0.4
 
 // mock takes note of a cue of irony.
 func (r *reading) mock(m mark) {
-	if m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)) {
+	switch {
+	case m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)):
 		r.cue, r.cueClause = m, len(r.clauses)
+	case m.entry.mocks == twist:
+		r.twist = len(r.clauses)
+	case m.entry.mocks == mended:
+		r.mended = true
+	case m.entry.mocks == mishap:
+		r.mishap, r.mishapClause = m, len(r.clauses)
 	}
 }
 
@@ -34,24 +55,84 @@ func (r *reading) mock(m mark) {
 // emphasis or a fault beside it (回复真及时[微笑]), and without a sneer an exclamation
 // of praise beside a fault, when no word sets one against the other (真省心，修了两个月).
 func (r *reading) seeThrough() {
-	fault := -1
+	fault, faultClause, blame := -1, -1, ""
+	if r.mishap.entry != nil {
+		faultClause, blame = r.mishapClause, r.norm[r.mishap.start:r.mishap.end]
+	}
 	for i := r.begin; i < len(r.findings); i++ {
 		if r.findings[i].weight() <= plainFault && !r.symbol(mark{start: r.findings[i].start}) && (fault < 0 || r.findings[i].weight() < r.findings[fault].weight()) {
 			fault = i
 		}
 	}
+	if fault >= 0 {
+		faultClause, blame = r.findings[fault].clause, r.norm[r.findings[fault].start:r.findings[fault].end]
+	}
 	for i := r.begin; i < len(r.findings); i++ {
 		f := &r.findings[i]
-		apart := fault >= 0 && r.findings[fault].clause != f.clause
+		apart := faultClause >= 0 && faultClause != f.clause
 		switch {
 		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
-		case r.cue.entry != nil && (f.emphatic || f.feigned || fault >= 0) && near(f.clause, r.cueClause):
+		case r.cue.entry != nil && (f.emphatic || f.feigned || f.quoted || faultClause >= 0) && near(f.clause, r.cueClause):
 			f.scale(mockery, cause{"mocked by", r.norm[r.cue.start:r.cue.end]})
-		case apart && !r.turned && (f.exclaimed || f.feigned) && r.alone(f):
-			f.scale(mockery, cause{"mocked by", r.norm[r.findings[fault].start:r.findings[fault].end]})
+		case apart && !r.turned && !r.mended && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
+			f.scale(mockery, cause{"mocked by", blame})
+		case fault >= 0 && f.feigned && f.opens && r.goesOn(f) && r.findings[fault].clause == f.clause && !r.turned:
+			f.scale(mockery, cause{"mocked by", blame})
+		case r.twist > f.clause && !r.turned && !r.mended && (f.exclaimed || f.feigned) && r.alone(f) && r.lone(i):
+			f.scale(mockery, cause{how: "belied"})
+		case f.quoted && f.exclaimed:
+			f.scale(mockery, cause{how: "in quotes"})
 		}
 	}
 	r.mocked = mocked{}
+}
+
+// lone tells whether the sentence judges nothing but in one finding, and begins with
+// it.
+func (r *reading) lone(i int) bool {
+	for j := r.begin; j < len(r.findings); j++ {
+		if j != i && math.Abs(r.findings[j].weight()) > -plainFault {
+			return false
+		}
+	}
+	return true
+}
+
+// quoted tells whether a mark stands in quotes by itself: 真“专业”.
+func (r *reading) quoted(m mark) bool {
+	const quotes = "\"'“”‘’「」『』"
+	before, _ := utf8.DecodeLastRuneInString(r.norm[:m.start])
+	after, _ := utf8.DecodeRuneInString(r.norm[m.end:])
+	return strings.ContainsRune(quotes, before) && strings.ContainsRune(quotes, after)
+}
+
+// dry takes tears for tears of joy where all the rest of the text is praise.
+func (r *reading) dry() {
+	const joy, enough = -0.5, 1
+	sum := 0.0
+	for i := range r.findings {
+		if f := &r.findings[i]; !f.tears {
+			sum += f.weight()
+			if f.weight() <= plainFault {
+				return
+			}
+		}
+	}
+	for i := range r.findings {
+		if f := &r.findings[i]; f.tears && f.value < 0 && sum >= enough {
+			f.scale(joy, cause{how: "tears of joy"})
+		}
+	}
+}
+
+// goesOn tells whether English praise goes on to what it is for: thanks for, love how.
+func (r *reading) goesOn(f *finding) bool {
+	for _, word := range []string{" for ", " how ", " when ", " if ", " that ", " paying ", " waiting ", " another ", " losing "} {
+		if strings.HasPrefix(r.norm[f.end:], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // near tells whether two clauses are the same or neighbours.
@@ -59,7 +140,13 @@ func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
 
 // alone tells whether the clause of the finding says nothing else: 恭喜，….
 func (r *reading) alone(f *finding) bool {
-	const few = 12 // bytes: four Chinese characters
+	few := 12 // bytes: four Chinese characters
+	switch {
+	case f.exclaimed:
+		few = 24
+	case r.norm[f.start] < utf8.RuneSelf:
+		few = 4 // in English, what praises a thing names it: great food
+	}
 	start, end := 0, len(r.norm)
 	if f.clause > 0 {
 		start = r.clauses[f.clause-1]

@@ -32,6 +32,7 @@ type entry struct {
 	compares comparison // what the term has to do with a comparison
 	asks     inquiry    // with a question
 	mocks    irony      // with irony
+	waits    bool       // how long it took, or how often, follows the term: 等了三个小时
 }
 
 type turn string
@@ -46,6 +47,7 @@ const (
 	lack         turn = "lack"
 	remedy       turn = "remedy"
 	regret       turn = "regret"
+	plenty       turn = "plenty"
 )
 
 // comparison tells where the standard of a comparison stands: B in A 比 B 好.
@@ -60,6 +62,7 @@ const (
 	apart   comparison = "apart"   // between 和 and the term, which evaluates by itself: A 和 B 没法比
 	with    comparison = "with"    // after the term, up to one of beside and apart: 和
 	passive comparison = "passive" // after the term; one of beats or apart that follows speaks for it: A 被 B 吊打
+	equal   comparison = "equal"   // as over, and the evaluating word is denied: A 不比 B 差
 )
 
 // LoadLexicon reads the tables of a lexicon folder: valence/*.tsv, rules/*.tsv
@@ -123,21 +126,26 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
-			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive)
+			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal)
 			return err
 		}),
 		edit("questions.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.asks, err = kind(fields[0], request, wanted, particle, rhetorical, tag)
+			e.asks, err = kind(fields[0], request, wanted, sought, particle, rhetorical, tag, notice, abstention)
+			return err
+		}),
+		edit("waits.tsv", func(e *entry, fields []string) (err error) {
+			e.waits = true
+			_, err = kind(fields[0], "time")
 			return err
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.mocks, err = kind(fields[0], sneer, feigned, exclaim)
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears)
 			return err
 		}),
 	)

@@ -3,6 +3,7 @@ package sentiment
 import (
 	"math"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,6 +14,7 @@ const (
 	yielding    = 0.6 // what stands before 但是, or in a clause with 虽然
 	insisting   = 1.3 // what stands after 但是
 	reservation = 0.6 // what stands after 就是
+	granted     = 0.4 // what is said twice to set it aside: 贵是贵
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -27,10 +29,14 @@ type finding struct {
 	standard   standard
 
 	denied    bool // by a negator
+	further   bool // by 更
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
+	opens     bool // the first thing said in its clause
 	exclaimed bool // by a degree adverb of mockery: 真
+	quoted    bool // stands in quotes
+	tears     bool // an emoji that cries
 }
 
 // step is a factor and what it comes from.
@@ -100,7 +106,11 @@ func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses 
 		norm: norm, factor: 1, onward: 1,
 		findings: r.findings[:0], modifiers: r.modifiers[:0], clauses: r.clauses[:0],
 	}
+	past := 0
 	for i, m := range marks {
+		if m.start < past {
+			continue
+		}
 		if m.pause != noPause {
 			r.pauseAt(m)
 			continue
@@ -109,20 +119,26 @@ func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses 
 		if i+1 < len(marks) && marks[i+1].start == m.end {
 			last, before = marks[i+1].pause != noPause, marks[i+1].entry != nil && marks[i+1].entry.valence != 0
 		}
+		supposes := r.supposed.entry != nil
 		r.turn(m, before)
 		r.compare(m, last)
 		r.ask(m, last, before)
+		if end, value := r.wait(m); value != 0 {
+			m.end, past = end, end
+			m.entry = &entry{valence: value}
+		}
 		switch e := m.entry; {
 		case e.degree != 0 && e.after && r.touches(m):
 			r.strengthen(m)
 		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
 			r.wantMore(m)
-		case e.turn == remedy && r.wishes(), e.turn == regret && r.supposed.entry != nil:
+		case e.turn == remedy && r.wishes(), e.turn == regret && supposes && e.valence >= 0:
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
 			r.evaluate(m) // 不如 speaks by itself, and denies what follows: 不如 B 好
 			r.modifiers = append(r.modifiers, m)
+		case e.negates != 0 && r.within(m): // 没两天就坏了 denies nothing
 		case e.negates != 0 || e.degree != 0 && !e.after:
 			r.modifiers = append(r.modifiers, m)
 		}
@@ -130,6 +146,7 @@ func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses 
 	}
 	r.endClause(mark{start: len(norm), pause: sentence})
 	r.endSentence()
+	r.dry()
 	return r.findings, r.clauses
 }
 
@@ -143,8 +160,12 @@ func (r *reading) pauseAt(m mark) {
 
 func (r *reading) endClause(pause mark) {
 	r.release(len(r.modifiers))
+	r.level()
 	r.answer(pause)
 	r.closeStandards(pause)
+	if r.factor == yielding && r.onward == 1 && len(r.findings) > r.first {
+		r.onward = insisting
+	}
 	r.first = len(r.findings)
 	r.factor, r.mood = 1, ""
 }
@@ -209,8 +230,10 @@ func (r *reading) turn(m mark, before bool) {
 		r.want(m)
 	case regret:
 		r.regret(m)
+	case plenty:
+		r.plenty(m)
 	}
-	r.turned = r.turned || e.turn != remedy && e.turn != regret
+	r.turned = r.turned || e.turn != remedy && e.turn != regret && e.turn != plenty
 }
 
 // strengthen applies a degree adverb that follows its word.
@@ -242,6 +265,7 @@ func (r *reading) evaluate(m mark) {
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
+	r.grant(m)
 }
 
 // found is the finding of a mark, which is appended to the findings next.
@@ -249,6 +273,7 @@ func (r *reading) found(m mark) finding {
 	f := finding{
 		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
 		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
+		quoted: r.quoted(m), opens: r.opens(m), tears: m.entry.mocks == tears,
 	}
 	if n := len(r.findings); n < cap(r.findings) {
 		f.steps = r.findings[:n+1][n].steps[:0] // the memory of an earlier text
@@ -256,9 +281,28 @@ func (r *reading) found(m mark) finding {
 	return f
 }
 
+// grant sets aside what is said twice, and lets the rest of the sentence speak:
+// 贵是贵了点，真好用.
+func (r *reading) grant(m mark) {
+	rest, ok := strings.CutPrefix(r.norm[m.end:], "是")
+	if !ok {
+		return
+	}
+	term := r.norm[m.start:m.end]
+	_, size := utf8.DecodeLastRuneInString(term)
+	if !strings.HasPrefix(rest, term) && !strings.HasPrefix(rest, term[len(term)-size:]) {
+		return
+	}
+	why := cause{term: term + "是…"}
+	r.findings[len(r.findings)-1].scale(granted, why)
+	r.factor, r.onward, r.reason, r.turned = granted, insisting, why, true
+}
+
 // hold puts the factor of the clause, or of the rest of the sentence, on a finding.
 func (r *reading) hold(f *finding) {
 	switch {
+	case r.mood != "" && f.further:
+		f.scale(hoped, r.reason)
 	case r.mood != "" && f.weight() < 0:
 		f.scale(feared, r.reason)
 	case r.mood == lack:

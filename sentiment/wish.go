@@ -6,6 +6,7 @@ const (
 	wished  = 0.3  // what is good in wishes: it is not so yet
 	feared  = 0.6  // what is bad in them: it is why they are spoken of
 	missing = -0.5 // what is good after 要是能: it is what the thing lacks
+	hoped   = 0.1  // what would be even better: it is good enough now
 	wanting = -1   // what a wish asks to be mended is amiss, and so is what would be good
 )
 
