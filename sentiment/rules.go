@@ -26,7 +26,9 @@ type finding struct {
 	sentence   int // number of the sentence
 	standard   standard
 
+	hint      bool // no rule touches it
 	denied    bool // by a negator
+	alone     bool // by one alone, so that what was learned of the denied term holds
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
@@ -59,6 +61,9 @@ func (f *finding) rule(norm string) string {
 		rule = append(rule, '+')
 	}
 	rule = strconv.AppendFloat(rule, f.value, 'g', 3, 64)
+	if f.hint {
+		rule = append(rule, " hint"...)
+	}
 	for _, s := range f.steps {
 		rule = append(rule, " × "...)
 		for _, word := range [...]string{s.how, s.term} {
