@@ -7,5 +7,5 @@ import "embed"
 
 // Files holds the tables, by folder: valence, rules, loyalty, fields, script.
 //
-//go:embed valence/*.tsv rules/*.tsv loyalty/*.tsv fields/*.tsv script/*.tsv
+//go:embed valence/*.tsv rules/*.tsv loyalty/*.tsv fields/*.tsv script/*.tsv learned/*.tsv
 var Files embed.FS

@@ -87,7 +87,7 @@ func (r *reading) level() {
 		case f.value < 0:
 			f.scale(-mildDenial, why)
 		default:
-			f.scale(deny, why)
+			f.scale(plainDenial, why)
 		}
 		last = false
 	}

@@ -260,7 +260,7 @@ func smallLexicon(t testing.TB) fstest.MapFS {
 	t.Helper()
 	shipped := os.DirFS("../lexicons")
 	files := fstest.MapFS{"valence/a.tsv": {Data: []byte("好\t2\n")}}
-	for _, pattern := range []string{"rules/*.tsv", "loyalty/*.tsv"} {
+	for _, pattern := range []string{"rules/*.tsv", "loyalty/*.tsv", "learned/learned.tsv"} {
 		names, err := fs.Glob(shipped, pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("no tables %s: %v", pattern, err)

@@ -14,6 +14,7 @@ import (
 // Lexicon is what the scorer knows of words. It is read once and never changed.
 type Lexicon struct {
 	words   *terms[entry]
+	hints   *hints
 	aspects aspects
 	phrases phrases
 }
@@ -22,6 +23,7 @@ type Lexicon struct {
 // before another evaluating word it is a degree adverb (好难吃).
 type entry struct {
 	valence float64 // in [-4, 4]; 0 if the term evaluates nothing
+	denied  float64 // valence after a plain negator; 0 leaves it to the rules
 	degree  float64 // factor on an evaluating word; 0 if the term is no degree adverb
 	after   bool    // the degree adverb follows the word it strengthens
 	negates float64 // factor, negative; 0 if the term is no negator
@@ -65,11 +67,26 @@ const (
 	equal   comparison = "equal"   // as over, and the evaluating word is denied: A 不比 B 差
 )
 
-// LoadLexicon reads the tables of a lexicon folder: valence/*.tsv, rules/*.tsv
+// LoadLexicon reads the tables of a lexicon folder: those of LoadHandmade, and
+// over them what was learned, learned/learned.tsv.
+func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
+	l, err := LoadHandmade(files, n)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := readEntries(files, "learned/learned.tsv", n)
+	if err != nil {
+		return nil, err
+	}
+	l.add(entries)
+	return l, nil
+}
+
+// LoadHandmade reads the tables of a lexicon folder that people wrote: valence/*.tsv, rules/*.tsv
 // and loyalty/*.tsv, over VADER's English words. The error lists every line that
 // does not parse, with its file and number.
-func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
-	l := &Lexicon{words: newTerms[entry](), aspects: newAspects(), phrases: newPhrases()}
+func LoadHandmade(files fs.FS, n *Normaliser) (*Lexicon, error) {
+	l := &Lexicon{words: newTerms[entry](), hints: newHints(), aspects: newAspects(), phrases: newPhrases()}
 	for term, valence := range english() {
 		l.words.entry(term).valence = valence
 	}

@@ -9,12 +9,12 @@ import (
 
 // Factors and reach of negators and degree adverbs.
 const (
-	negatorScope = 6   // words between a negator and what it negates
-	degreeScope  = 4   // words between a degree adverb and what it strengthens
-	mildDenial   = 0.6 // 不差 is fainter praise than 好 is
-	doubleDenial = 0.8 // 不是不好 is a little less than 好
-	deniedDegree = 0.8 // 不很好 denies less than 不好
-	deny         = -0.9
+	negatorScope = 6    // words between a negator and what it negates
+	degreeScope  = 4    // words between a degree adverb and what it strengthens
+	plainDenial  = -0.9 // the factor of 不
+	mildDenial   = 0.6  // 不差 is fainter praise than 好 is
+	doubleDenial = 0.8  // 不是不好 is a little less than 好
+	deniedDegree = 0.8  // 不很好 denies less than 不好
 	failed       = -0.8 // what cannot be done: 关不严, 搜不到
 	forbidden    = 0.6  // 别再坑人, 要是不漏水: what is to stop is going on
 )
@@ -32,13 +32,14 @@ func (r *reading) modify(f *finding, m mark) {
 		term := r.norm[mod.start:mod.end]
 		switch {
 		case mod.entry.negates != 0:
-			f.scale(r.denial(mod.entry, f.value, negators), cause{term: term})
-			f.denied, f.tag = true, mod.entry.asks == tag && (!mod.entry.opening || r.opens(mod))
+			factor, alone := r.denial(mod.entry, m.entry, negators)
+			f.scale(factor, cause{term: term})
+			f.denied, f.alone, f.tag = true, alone, mod.entry.asks == tag && (!mod.entry.opening || r.opens(mod))
 			if mod.entry.compares == beats && f.value > 0 {
 				f.standard = standard{mod.end, m.start, -1} // 没有 B 好
 			}
 		case r.further(term) && r.unrivalled(mod, negators):
-			f.scale(mod.entry.degree/deny, cause{term: term})
+			f.scale(mod.entry.degree/plainDenial, cause{term: term})
 		case m.word-mod.word > degreeScope:
 		case f.denied:
 			f.scale(deniedDegree, cause{term: term})
@@ -66,17 +67,28 @@ func (r *reading) unrivalled(mod mark, negators int) bool {
 	return negators == 1 && r.modifiers[0].entry.negates != 0 && s.end == open && r.modifiers[0].end <= s.start && s.start <= mod.start
 }
 
-// denial is the factor of one of several negators on a term of the given value.
-func (r *reading) denial(negator *entry, value float64, negators int) float64 {
+// denial is the factor of one of several negators on a term, and tells whether it
+// stands alone and turns the term round, so that what was learned of such denials
+// holds.
+func (r *reading) denial(negator, e *entry, negators int) (factor float64, alone bool) {
 	switch {
 	case negators > 1:
-		return -math.Sqrt(doubleDenial)
-	case value < 0 && (negator.forbids || r.supposed.entry != nil):
-		return forbidden
-	case value < 0:
-		return negator.negates * mildDenial
+		return -math.Sqrt(doubleDenial), false
+	case e.valence < 0 && (negator.forbids || r.supposed.entry != nil):
+		return forbidden, false
 	}
-	return negator.negates
+	return e.afterNegator() / e.valence * (negator.negates / plainDenial), true
+}
+
+// afterNegator is the valence of a term after a plain negator.
+func (e *entry) afterNegator() float64 {
+	switch {
+	case e.denied != 0:
+		return e.denied
+	case e.valence < 0:
+		return e.valence * plainDenial * mildDenial
+	}
+	return e.valence * plainDenial
 }
 
 // plenty takes back what cannot be done enough: can't thank them enough.
@@ -84,7 +96,7 @@ func (r *reading) plenty(m mark) {
 	for i := r.first; i < len(r.findings); i++ {
 		f := &r.findings[i]
 		if len(f.steps) > 0 && f.denied && f.value > 0 && strings.HasPrefix(f.steps[0].term, "c") {
-			f.scale(1/deny, cause{term: r.norm[m.start:m.end]})
+			f.scale(1/plainDenial, cause{term: r.norm[m.start:m.end]})
 		}
 	}
 }

@@ -28,8 +28,10 @@ type finding struct {
 	sentence   int // number of the sentence
 	standard   standard
 
+	hint      bool // no rule touches it
 	denied    bool // by a negator
 	further   bool // by 更
+	alone     bool // by one alone, so that what was learned of the denied term holds
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
@@ -65,6 +67,9 @@ func (f *finding) rule(norm string) string {
 		rule = append(rule, '+')
 	}
 	rule = strconv.AppendFloat(rule, f.value, 'g', 3, 64)
+	if f.hint {
+		rule = append(rule, " hint"...)
+	}
 	for _, s := range f.steps {
 		rule = append(rule, " × "...)
 		for _, word := range [...]string{s.how, s.term} {
@@ -182,7 +187,7 @@ func (r *reading) endSentence() {
 func (r *reading) opens(m mark) bool {
 	start := 0
 	if n := len(r.clauses); n > 0 {
-		start = r.clauses[n-1]
+		start = min(r.clauses[n-1], m.start) // a term may begin in the pause
 	}
 	for _, c := range r.norm[start:m.start] {
 		if !unicode.IsSpace(c) {
@@ -260,6 +265,8 @@ func (r *reading) evaluate(m mark) {
 	}
 	r.release(reached)
 	f := r.found(m)
+	f.feigned, f.tears = m.entry.mocks == feigned, m.entry.mocks == tears
+	f.quoted, f.opens = r.quoted(m), r.opens(m)
 	r.modify(&f, m)
 	r.hold(&f)
 	r.measure(&f, m)
@@ -272,8 +279,7 @@ func (r *reading) evaluate(m mark) {
 func (r *reading) found(m mark) finding {
 	f := finding{
 		start: m.start, end: m.end, value: m.entry.valence, factor: 1,
-		clause: len(r.clauses), sentence: r.sentence, feigned: m.entry.mocks == feigned,
-		quoted: r.quoted(m), opens: r.opens(m), tears: m.entry.mocks == tears,
+		clause: len(r.clauses), sentence: r.sentence,
 	}
 	if n := len(r.findings); n < cap(r.findings) {
 		f.steps = r.findings[:n+1][n].steps[:0] // the memory of an earlier text

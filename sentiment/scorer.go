@@ -5,7 +5,9 @@
 package sentiment
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"sync"
 
 	"reputed/internal/reputation"
@@ -40,6 +42,7 @@ func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reput
 	defer s.workspaces.Put(w)
 	findings := s.weigh(w, t, own, others)
 	score, scale := combine(findings, threshold(own))
+	slices.SortStableFunc(findings, func(a, b finding) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
 	score.Evidence = evidence(t, findings, scale)
 	return score
 }
@@ -58,15 +61,16 @@ func (s *Scorer) weigh(w *workspace, t reputation.Text, own, others []reputation
 	l := s.lexiconFor(own)
 	w.marks = l.find(w.marks[:0], t)
 	if len(own) == 0 {
-		findings, _ := w.reading.apply(t.Norm, w.marks)
-		return findings
+		w.reading.apply(t.Norm, w.marks)
+		return w.reading.hint(t, l.hints, nil)
 	}
 	topics := l.aspects.topics(t, own, others)
 	w.marks = l.aspects.weigh(t, w.marks, topics)
 	findings, clauses := w.reading.apply(t.Norm, w.marks)
-	findings = outside(findings, topics)
-	l.focus(t, findings, clauses, topics, own[0].Brand != "")
-	return findings
+	w.reading.findings = outside(findings, topics)
+	whole := own[0].Brand != ""
+	l.focus(t, w.reading.findings, clauses, topics, whole)
+	return w.reading.hint(t, l.hints, func(p pattern) (relation, bool) { return ofPattern(p, clauses, topics, whole) })
 }
 
 // lexiconFor returns the lexicon of the brand that stands at the spans.

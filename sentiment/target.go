@@ -282,3 +282,25 @@ func (a *attention) bare(f *finding) bool {
 	}
 	return true
 }
+
+// ofPattern is how a hint stands to the target. Its neighbours tell nothing of that:
+// it speaks of what its clause names, and where that is nothing, of a target that is
+// whole. In the name of a target it says nothing.
+func ofPattern(p pattern, clauses []int, topics []topic, whole bool) (said relation, ok bool) {
+	said = distant
+	if whole {
+		said = onward
+	}
+	for _, o := range topics {
+		switch in := sort.SearchInts(clauses, o.start+1); {
+		case o.kind != aspect && o.start < p.end && p.start < o.end:
+			return said, false
+		case in != p.clause || o.yardstick || said == direct:
+		case o.kind == target:
+			said = direct
+		case o.kind == other || !whole:
+			said = elsewhere
+		}
+	}
+	return said, true
+}

@@ -7,6 +7,7 @@ const (
 	feared  = 0.6  // what is bad in them: it is why they are spoken of
 	missing = -0.5 // what is good after 要是能: it is what the thing lacks
 	hoped   = 0.1  // what would be even better: it is good enough now
+	lacking = -1.5 // a merit that a wish asks more of
 	wanting = -1   // what a wish asks to be mended is amiss, and so is what would be good
 )
 
@@ -29,7 +30,7 @@ func (r *reading) want(m mark) {
 
 // wantMore turns what there is too little of into a fault: 希望便宜一点.
 func (r *reading) wantMore(m mark) {
-	r.findings[len(r.findings)-1].scale(wanting, cause{"with", r.norm[m.start:m.end]})
+	r.findings[len(r.findings)-1].scale(lacking, cause{"with", r.norm[m.start:m.end]})
 }
 
 // regret turns what is good in a condition into what the thing lacks: 要是耐用就好了.

@@ -56,6 +56,7 @@ type commands struct {
 	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
+	Learn      learnCommand              `cmd:"" help:"Learn the weights of words from labelled texts."`
 	Version    versionCommand            `cmd:"" help:"Show the version."`
 	Completion kongcompletion.Completion `cmd:"" help:"Show the line that gives your shell completion."`
 }

@@ -88,12 +88,15 @@ func eachOf(err error) []error {
 	return []error{err}
 }
 
-// terms lists all words, for the dictionary.
+// terms lists all words, for the dictionary. What was learned is of words that it
+// knows.
 func (own ownWords) terms() []string {
 	var terms []string
 	for _, list := range own {
 		for _, e := range list.entries {
-			terms = append(terms, e.Term)
+			if !e.Hint && !strings.Contains(e.Term, "_") {
+				terms = append(terms, e.Term)
+			}
 		}
 	}
 	return terms
