@@ -115,6 +115,7 @@ type design struct {
 	reach    Reach
 	settings settings
 	reading  reading
+	seen     seen
 	rows     []outcome
 	features []feature
 	index    map[string]int // of features, by key; unlearned for what is none
@@ -200,10 +201,9 @@ func (d *design) take(t reputation.Text, row *outcome) []cell {
 			add(d.term(term, e), f.factor)
 		}
 	}
-	var seen hashes
+	d.seen.reset()
 	each := func(p pattern) {
-		if !seen.has(p.hash) {
-			seen.add(p.hash)
+		if d.seen.add(p.hash) {
 			add(d.pattern(p), 1)
 		}
 	}

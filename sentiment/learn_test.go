@@ -211,7 +211,7 @@ func TestManyHints(t *testing.T) {
 			t.Fatalf("w%d has the value %g", i, got)
 		}
 	}
-	if got := new(reading).hint(reader.Read(text.String()), h, nil); len(got) != 500 {
+	if got := new(reading).hint(reader.Read(text.String()), h, new(seen), nil); len(got) != 500 {
 		t.Errorf("%d hints in a text with 500, each twice", len(got))
 	}
 }

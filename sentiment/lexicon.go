@@ -13,10 +13,11 @@ import (
 
 // Lexicon is what the scorer knows of words. It is read once and never changed.
 type Lexicon struct {
-	words   *terms[entry]
-	hints   *hints
-	aspects aspects
-	phrases phrases
+	words    *terms[entry]
+	hints    *hints
+	aspects  aspects
+	phrases  phrases
+	leanings leanings
 }
 
 // entry is what a term does. A term can do several things: 好 is praise, and
@@ -86,7 +87,7 @@ func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
 // and loyalty/*.tsv, over VADER's English words. The error lists every line that
 // does not parse, with its file and number.
 func LoadHandmade(files fs.FS, n *Normaliser) (*Lexicon, error) {
-	l := &Lexicon{words: newTerms[entry](), hints: newHints(), aspects: newAspects(), phrases: newPhrases()}
+	l := &Lexicon{words: newTerms[entry](), hints: newHints(), aspects: newAspects(), phrases: newPhrases(), leanings: newLeanings()}
 	for term, valence := range english() {
 		l.words.entry(term).valence = valence
 	}

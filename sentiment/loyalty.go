@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 
 	"reputed/internal/reputation"
 )
@@ -27,7 +26,7 @@ const (
 
 	advocacy, repurchase, churn, boycott, gap, risk = 0, 1, 2, 3, 5, 7
 
-	most = len(driverNames) // names of a table
+	most = len(driverNames) + 1 // names of a table, and unclear
 )
 
 // usualStage is where each driver is met when the text does not say; -1 is
@@ -36,8 +35,9 @@ const (
 var usualStage = [...]int{relationship, -1, relationship, received, received, sale, relationship, sale, relationship, received}
 
 const (
-	// certain is the weight that a driver, stage or signal needs to be named.
-	certain = 1
+	// surest is the weight beyond which phrases make a driver or stage no surer, and
+	// raisedFully the same for a signal.
+	surest, raisedFully = 6, 3
 	// alarming is the severity that the risk words of a text need together: one
 	// early sign (过敏) wakes nobody.
 	alarming = 2
@@ -49,6 +49,8 @@ const (
 	staying = 2
 	// usualWeight is the weight by which a driver speaks for its usual stage.
 	usualWeight = 2
+	// worthTelling is the weight that a vote needs to be shown as evidence.
+	worthTelling = 0.3
 	// overlaps is how many phrases are looked at for one that overlaps another.
 	overlaps = 16
 )
@@ -77,6 +79,7 @@ func (l *Lexicon) loadLoyalty(files fs.FS, n *Normaliser) []error {
 		load("drivers.tsv", drivers, driverNames[:]),
 		load("stages.tsv", stages, stageNames[:]),
 		load("signals.tsv", signalTable, signalNames[:risk]),
+		l.loadLeanings(files, n),
 		readTable(files, "loyalty/risk.tsv", n, func(term string, fields []string) error {
 			severity, err := number(fields, 0, 0, 3)
 			if err != nil {
@@ -89,21 +92,28 @@ func (l *Lexicon) loadLoyalty(files fs.FS, n *Normaliser) []error {
 
 // newVote puts a vote into words too: driver service +2.
 func newVote(in table, name int, weight float64) vote {
-	kind := [tables]string{"driver ", "stage ", "signal ", "severity of "}[in]
-	return vote{uint8(name), weight, kind + namesOf[in][name] + " +" + strconv.FormatFloat(weight, 'g', 3, 64)}
+	kind, what := [tables]string{"driver", "stage", "signal", "severity of"}[in], unclear
+	if name < len(namesOf[in]) {
+		what = namesOf[in][name]
+	}
+	return vote{uint8(name), weight, fmt.Sprintf("%s %s %+.3g", kind, what, weight)}
 }
 
-// Loyalty reads what a text says of a customer's loyalty, with the phrases that
-// say it.
+// Loyalty reads what a text says of a customer's loyalty, with the phrases and words
+// that say it.
 func (s *Scorer) Loyalty(t reputation.Text) reputation.Loyalty {
-	var space [64]found
-	list := s.lexicon.phrases.find(t, space[:0])
-	list = slices.DeleteFunc(list, func(f found) bool { return s.lexicon.unreal(t, f) })
+	w := s.workspaces.Get().(*workspace)
+	defer s.workspaces.Put(w)
+	l := s.lexicon
+	list := l.phrases.find(t, w.found[:0])
+	list = slices.DeleteFunc(list, func(f found) bool { return l.unreal(t, f) })
+	list = l.leanings.find(t, list, &w.seen)
 
-	driver := heaviest(sum(list, drivers, firstPause(t)))
-	signals := raised(list)
+	driver := heaviest(l.weigh(list, drivers, firstPause(t)), driverNames[:])
+	signals := raised(l.weigh(list, signalTable, 0), list)
 	list = implied(list, driver, signals)
-	stage := stageOf(list, signals)
+	stage := heaviest(l.weigh(list, stages, 0), stageNames[:])
+	w.found = list
 
 	var said reputation.Loyalty
 	if driver >= 0 {
@@ -129,21 +139,62 @@ func (s *Scorer) Loyalty(t reputation.Text) reputation.Loyalty {
 	return said
 }
 
-// sum adds up the votes of one table; those before topic count more.
-func sum(list []found, in table, topic int) (sums [most]float64) {
-	for _, f := range list {
-		if f.table != in {
-			continue
-		}
-		factor := 1.0
-		if f.start < topic {
-			factor = topicFactor
-		}
-		for _, v := range f.votes {
-			sums[v.name] += v.weight * factor
+// ballot is what a text tells of the names of one table, by phrases and by the
+// leanings of its words.
+type ballot struct{ phrases, leanings [most]float64 }
+
+// weigh adds up the votes of one table; those of phrases before topic count more. Of
+// the leanings, those of the sentence that says most for a name count.
+func (l *Lexicon) weigh(list []found, in table, topic int) ballot {
+	var b ballot
+	sentences := 0
+	for i := 0; i < len(list); i++ {
+		switch f := list[i]; {
+		case f.table != in:
+		case f.leaning:
+			var words [most]float64
+			words, i = leaningsOf(list, i)
+			for name, weight := range words {
+				if sentences == 0 || weight > b.leanings[name] {
+					b.leanings[name] = weight
+				}
+			}
+			sentences++
+		default:
+			factor := 1.0
+			if f.start < topic {
+				factor = topicFactor
+			}
+			for _, v := range f.votes {
+				b.phrases[v.name] += v.weight * factor
+			}
 		}
 	}
-	return sums
+	for name, weight := range l.leanings.base[in] {
+		b.leanings[name] += weight
+	}
+	return b
+}
+
+// leaningsOf adds up the leanings of the sentence that the one at index i of the list
+// begins, for the names of its table. It also returns the index of the last of them.
+func leaningsOf(list []found, i int) (sums [most]float64, last int) {
+	first, count := list[i], 0
+	for ; i < len(list) && list[i].leaning && list[i].sentence == first.sentence; i++ {
+		if list[i].table != first.table {
+			continue
+		}
+		count++
+		for _, v := range list[i].votes {
+			sums[v.name] += v.weight
+		}
+	}
+	if count > fewLean {
+		for name := range sums {
+			sums[name] *= fewLean / float64(count)
+		}
+	}
+	return sums, i - 1
 }
 
 // firstPause returns where the first clause of a text ends.
@@ -156,22 +207,27 @@ func firstPause(t reputation.Text) int {
 	return len(t.Norm)
 }
 
-// heaviest returns the name that weighs most and enough to be certain, or -1.
-func heaviest(sums [most]float64) int {
-	best := -1
-	for name, weight := range sums {
-		if weight >= certain && (best < 0 || weight > sums[best]) {
-			best = name
+// heaviest returns which of the names weighs most, or -1 where more speaks for none
+// of them: what leans to unclear, less what the surest name has of phrases.
+func heaviest(b ballot, names []string) int {
+	best, weight, said := -1, 0.0, 0.0
+	for name := range names {
+		phrases := min(b.phrases[name], surest)
+		if w := phrases + b.leanings[name]; best < 0 || w > weight {
+			best, weight = name, w
 		}
+		said = max(said, phrases)
+	}
+	if b.leanings[len(names)]+b.phrases[len(names)]-said >= weight {
+		return -1
 	}
 	return best
 }
 
-// raised tells which signals the phrases raise.
-func raised(list []found) (yes [len(signalNames)]bool) {
-	sums := sum(list, signalTable, 0)
+// raised tells which signals a text raises. A risk is raised by phrases alone.
+func raised(b ballot, list []found) (yes [len(signalNames)]bool) {
 	for name := range signalNames {
-		yes[name] = sums[name] >= certain
+		yes[name] = min(b.phrases[name], raisedFully)+b.leanings[name] > 0
 	}
 	severity, told := 0.0, (*vote)(nil)
 	for _, f := range list {
@@ -204,33 +260,25 @@ func implied(list []found, driver int, signals [len(signalNames)]bool) []found {
 	if driver >= 0 && usualStage[driver] >= 0 {
 		add(first(drivers, driver), usualStage[driver], usualWeight, driverNames[driver])
 	}
-	if signals[churn] {
+	switch {
+	case signals[churn]:
 		add(first(signalTable, churn), relationship, staying, signalNames[churn])
-	} else if signals[repurchase] {
+	case signals[boycott]: // a call to others speaks from no stage
+		add(first(signalTable, boycott), len(stageNames), staying, signalNames[boycott])
+	case signals[repurchase]:
 		add(first(signalTable, repurchase), relationship, staying, signalNames[repurchase])
 	}
 	return list
 }
 
-// stageOf returns the stage that a text speaks from, -1 if unclear.
-func stageOf(list []found, signals [len(signalNames)]bool) int {
-	if signals[boycott] && !signals[churn] {
-		return -1 // a call to others speaks from no stage
-	}
-	sums := sum(list, stages, 0)
-	if signals[gap] {
-		sums[promise] = 0 // a broken promise is felt later than it is made
-	}
-	return heaviest(sums)
-}
-
-// evidenceOf lists the votes for what was named, in the order of the text. Of
+// evidenceOf lists the votes for what was named that tell something, in the order of
+// the text. Of
 // overlapping phrases that speak for the same, the first found stands.
 func evidenceOf(t reputation.Text, list []found, named func(in table, name int) bool) []reputation.Evidence {
 	var evidence []reputation.Evidence
 	for i, f := range list {
 		for _, v := range f.votes {
-			if !named(f.table, int(v.name)) || repeated(list[:i], f, v) {
+			if v.weight < worthTelling || !named(f.table, int(v.name)) || repeated(list[:i], f, v) {
 				continue
 			}
 			start, end := t.Original(f.start, f.end)

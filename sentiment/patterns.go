@@ -123,14 +123,14 @@ func hashOfPair(first, second uint64) uint64 { return (first<<7|first>>57)*golde
 
 // hint adds the hints of a text after the findings. Relate tells how a pattern
 // stands to the target, and whether it says anything; it is nil if there is none.
-func (r *reading) hint(t reputation.Text, h *hints, relate func(pattern) (relation, bool)) []finding {
+func (r *reading) hint(t reputation.Text, h *hints, seen *seen, relate func(pattern) (relation, bool)) []finding {
 	if h.count == 0 {
 		return r.findings
 	}
-	var seen hashes
+	seen.reset()
 	each := func(p pattern) {
 		value := h.slot(p.hash).value
-		if value == 0 || seen.has(p.hash) {
+		if value == 0 {
 			return
 		}
 		related := direct
@@ -140,7 +140,9 @@ func (r *reading) hint(t reputation.Text, h *hints, relate func(pattern) (relati
 				return
 			}
 		}
-		seen.add(p.hash)
+		if !seen.add(p.hash) {
+			return
+		}
 		f := r.found(mark{start: p.start, end: p.end, entry: &entry{valence: value}})
 		f.hint = true
 		if factor, how := related.remainder(); factor < 1 {
@@ -153,29 +155,6 @@ func (r *reading) hint(t reputation.Text, h *hints, relate func(pattern) (relati
 		eachPiece(t, r.clauses, each)
 	}
 	return r.findings
-}
-
-// hashes is a set that allocates nothing while it is small.
-type hashes struct {
-	few   [32]uint64
-	count int
-	many  map[uint64]bool
-}
-
-func (s *hashes) has(hash uint64) bool {
-	return slices.Contains(s.few[:s.count], hash) || s.many[hash]
-}
-
-func (s *hashes) add(hash uint64) {
-	if s.count < len(s.few) {
-		s.few[s.count] = hash
-		s.count++
-		return
-	}
-	if s.many == nil {
-		s.many = map[uint64]bool{}
-	}
-	s.many[hash] = true
 }
 
 // eachPattern calls f for each word of a text that may be a hint and each pair of

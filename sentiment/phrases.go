@@ -46,12 +46,14 @@ type piece struct {
 	head, tail uint32 // its number as either; 0 if it is none
 }
 
-// found is a phrase at its place.
+// found is a phrase, or a word that leans, at its place.
 type found struct {
 	votes      votes
 	start, end int // byte offsets into Norm
 	word       int // index of the word that it begins in
 	table      table
+	leaning    bool // of a single word
+	sentence   int  // number of the word's sentence
 }
 
 func newPhrases() phrases {

@@ -25,6 +25,8 @@ type Scorer struct {
 type workspace struct {
 	marks   []mark
 	reading reading
+	seen    seen
+	found   []found
 }
 
 // NewScorer returns a scorer that uses the lexicon, and for what is said of some
@@ -62,7 +64,7 @@ func (s *Scorer) weigh(w *workspace, t reputation.Text, own, others []reputation
 	w.marks = l.find(w.marks[:0], t)
 	if len(own) == 0 {
 		w.reading.apply(t.Norm, w.marks)
-		return w.reading.hint(t, l.hints, nil)
+		return w.reading.hint(t, l.hints, &w.seen, nil)
 	}
 	topics := l.aspects.topics(t, own, others)
 	w.marks = l.aspects.weigh(t, w.marks, topics)
@@ -70,7 +72,7 @@ func (s *Scorer) weigh(w *workspace, t reputation.Text, own, others []reputation
 	w.reading.findings = outside(findings, topics)
 	whole := own[0].Brand != ""
 	l.focus(t, w.reading.findings, clauses, topics, whole)
-	return w.reading.hint(t, l.hints, func(p pattern) (relation, bool) { return ofPattern(p, clauses, topics, whole) })
+	return w.reading.hint(t, l.hints, &w.seen, func(p pattern) (relation, bool) { return ofPattern(p, clauses, topics, whole) })
 }
 
 // lexiconFor returns the lexicon of the brand that stands at the spans.

@@ -220,6 +220,9 @@ func TestBrokenTables(t *testing.T) {
 		{"loyalty/drivers.tsv", "quality\t好吃\t1\nquality\t好吃\t2\n", `loyalty/drivers.tsv:2: quality: stands there twice`},
 		{"loyalty/signals.tsv", "gap\t说好…\t1\n", `loyalty/signals.tsv:1: gap: want a term, or two with one ... between them`},
 		{"loyalty/signals.tsv", "gap\t说好|…却\t1\n", `loyalty/signals.tsv:1: gap: nothing stands at one side of a |`},
+		{"loyalty/learned.tsv", "driver\ttaste\t好吃\t1\n", `loyalty/learned.tsv:1: driver: taste is not the name of a driver`},
+		{"loyalty/learned.tsv", "signal\trisk\t爆炸\t1\n", `loyalty/learned.tsv:1: signal: risk is not the name of a signal`},
+		{"loyalty/learned.tsv", "mood\tquality\t好吃\t1\n", `loyalty/learned.tsv:1: mood: want one of [driver stage signal], name, word and weight`},
 		{"loyalty/risk.tsv", "爆炸\t9\n", `loyalty/risk.tsv:1: 爆炸: "9" is not a number from 0 to 3`},
 	}
 	p, err := product()
