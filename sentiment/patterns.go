@@ -109,13 +109,26 @@ func hashOfTerm(term string) uint64 {
 	return hashOf(term)
 }
 
-// hashOf is FNV-1a of 64 bits (Fowler, Noll and Vo).
+// hashOf is a multiplicative hash, taken eight bytes at a time, which hold most words.
 func hashOf(word string) uint64 {
-	hash := uint64(14695981039346656037)
-	for i := range len(word) {
-		hash = (hash ^ uint64(word[i])) * 1099511628211
+	hash := uint64(len(word)) * golden
+	for ; len(word) > 8; word = word[8:] {
+		hash = mixed(hash ^ eight(word[:8]))
 	}
-	return hash
+	return mixed(hash ^ eight(word))
+}
+
+// eight packs up to eight bytes.
+func eight(bytes string) (packed uint64) {
+	for i := range len(bytes) {
+		packed = packed<<8 | uint64(bytes[i])
+	}
+	return packed
+}
+
+func mixed(x uint64) uint64 {
+	x *= golden
+	return x ^ x>>29
 }
 
 // hashOfPair is the hash of two words, of which the order counts.
