@@ -1,11 +1,12 @@
 # make demo   plays the main job
 # make test   runs every check and test; installs what they need when missing
 # make build  builds bin/reputed
+# make learn DATA=…     makes the learned tables of lexicons/ anew
 # make accuracy EVAL=… DATA=…  measures the figures of docs/accuracy.md anew
 
 TOOL = go tool -modfile=internal/tools/go.mod
 
-.PHONY: build demo test bench accuracy tools
+.PHONY: build demo test bench learn accuracy tools
 
 build:
 	go build -trimpath -o bin/reputed ./cmd/reputed
@@ -22,6 +23,10 @@ test: tools
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+learn: build
+	bin/reputed learn --afresh --out lexicons/learned/learned.tsv $(DATA)/sentiment/*.tsv
+	go test ./sentiment -run TestLeanings -update
 
 accuracy: build
 	go -C internal/tools build -o ../../bin/accuracy ./accuracy

@@ -172,11 +172,11 @@ func (s *school) learn(lexicon *sentiment.Lexicon, files []labelledFile) []senti
 const folds = 5
 
 // report is how well a file is rated.
-type report struct{ without, inside labelled.Tally }
+type report struct{ before, without, inside labelled.Tally }
 
-// examine prints how well each file is rated with what was learned from the
-// others ("without"), and with what was learned from those and four fifths of
-// itself ("inside").
+// examine prints how well each file is rated before anything is learned ("before"),
+// with what was learned from the others ("without"), and with what was learned from
+// those and four fifths of itself ("inside").
 func (s *school) examine(ctx context.Context, env environment, files []labelledFile) error {
 	reports := make([]report, len(files))
 	bar := newProgress(env.stderr, len(files)*(folds+1))
@@ -195,6 +195,7 @@ func (s *school) examine(ctx context.Context, env environment, files []labelledF
 		return err
 	}
 	out := bufio.NewWriter(env.stdout)
+	printReports(out, "before", files, reports, func(r *report) *labelled.Tally { return &r.before })
 	if len(files) > 1 {
 		printReports(out, "without", files, reports, func(r *report) *labelled.Tally { return &r.without })
 	}
@@ -207,6 +208,7 @@ func (s *school) examine(ctx context.Context, env environment, files []labelledF
 
 func (s *school) examineFile(ctx context.Context, files []labelledFile, i int, r *report, bar *progress) {
 	lexicon := s.lexicon
+	rate(lexicon, files[i].examples, &r.before)
 	if len(files) > 1 {
 		others := append(append([]labelledFile(nil), files[:i]...), files[i+1:]...)
 		lexicon = lexicon.With(s.learn(lexicon, others))
