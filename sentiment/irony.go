@@ -19,6 +19,7 @@ const (
 	mishap  irony = "mishap"  // a fault for praise beside it, though it may say nothing alone: 自动回复
 	mended  irony = "mended"  // thanks beside it are meant: 坏了直接换新
 	twist   irony = "twist"   // what comes after lone praise with it shows that it is not meant: 才
+	onto    irony = "onto"    // what English praise goes on to: thanks for
 	tears   irony = "tears"   // an emoji that cries for grief, or for joy where the text praises: 😭
 )
 
@@ -42,6 +43,10 @@ func (r *reading) mock(m mark) {
 	switch {
 	case m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)):
 		r.cue, r.cueClause = m, len(r.clauses)
+	case m.entry.mocks == onto:
+		if n := len(r.findings); n > r.first && r.findings[n-1].end+len(" ") == m.start {
+			r.findings[n-1].goesOn = true
+		}
 	case m.entry.mocks == twist:
 		r.twist = len(r.clauses)
 	case m.entry.mocks == mended:
@@ -76,7 +81,7 @@ func (r *reading) seeThrough() {
 			f.scale(mockery, cause{"mocked by", r.norm[r.cue.start:r.cue.end]})
 		case apart && !r.turned && !r.mended && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
 			f.scale(mockery, cause{"mocked by", blame})
-		case fault >= 0 && f.feigned && f.opens && r.goesOn(f) && r.findings[fault].clause == f.clause && !r.turned:
+		case fault >= 0 && f.feigned && f.opens && f.goesOn && r.findings[fault].clause == f.clause && !r.turned:
 			f.scale(mockery, cause{"mocked by", blame})
 		case r.twist > f.clause && !r.turned && !r.mended && (f.exclaimed || f.feigned) && r.alone(f) && r.lone(i):
 			f.scale(mockery, cause{how: "belied"})
@@ -87,11 +92,10 @@ func (r *reading) seeThrough() {
 	r.mocked = mocked{}
 }
 
-// lone tells whether the sentence judges nothing but in one finding, and begins with
-// it.
+// lone tells whether the sentence judges nothing but in the clause of one finding.
 func (r *reading) lone(i int) bool {
 	for j := r.begin; j < len(r.findings); j++ {
-		if j != i && math.Abs(r.findings[j].weight()) > -plainFault {
+		if r.findings[j].clause != r.findings[i].clause && math.Abs(r.findings[j].weight()) > -plainFault {
 			return false
 		}
 	}
@@ -123,16 +127,6 @@ func (r *reading) dry() {
 			f.scale(joy, cause{how: "tears of joy"})
 		}
 	}
-}
-
-// goesOn tells whether English praise goes on to what it is for: thanks for, love how.
-func (r *reading) goesOn(f *finding) bool {
-	for _, word := range []string{" for ", " how ", " when ", " if ", " that ", " paying ", " waiting ", " another ", " losing "} {
-		if strings.HasPrefix(r.norm[f.end:], word) {
-			return true
-		}
-	}
-	return false
 }
 
 // near tells whether two clauses are the same or neighbours.

@@ -26,8 +26,11 @@ type entry struct {
 	denied  float64 // valence after a plain negator; 0 leaves it to the rules
 	degree  float64 // factor on an evaluating word; 0 if the term is no degree adverb
 	after   bool    // the degree adverb follows the word it strengthens
+	further bool    // it says that something goes beyond another thing: 更
+	thus    bool    // it points: 这么; 没见过这么好的 denies nothing
 	negates float64 // factor, negative; 0 if the term is no negator
 	forbids bool    // the negator asks to stop what goes on: 别再
+	outcome bool    // after a verb, it says that nothing comes of it: 不严 in 关不严
 	turn    turn    // how the term changes what stands around it
 	opening bool    // it does so, asks or mocks only as the first word of a clause: 可, 就是
 
@@ -65,6 +68,7 @@ const (
 	with    comparison = "with"    // after the term, up to one of beside and apart: 和
 	passive comparison = "passive" // after the term; one of beats or apart that follows speaks for it: A 被 B 吊打
 	equal   comparison = "equal"   // as over, and the evaluating word is denied: A 不比 B 差
+	under   comparison = "under"   // as over or than, and B is what the text speaks of: 别家都比这家好
 )
 
 // LoadLexicon reads the tables of a lexicon folder: those of LoadHandmade, and
@@ -132,12 +136,14 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 	}
 	return append(l.aspects.load(files, n),
 		edit("negators.tsv", func(e *entry, fields []string) (err error) {
-			e.forbids = len(fields) > 1 && fields[1] == "forbids"
+			kind := strings.Join(fields[1:], "")
+			e.forbids, e.outcome = kind == "forbids", kind == "outcome"
 			e.negates, err = number(fields, 0, -1, -0.1)
 			return err
 		}),
 		edit("degrees.tsv", func(e *entry, fields []string) (err error) {
-			e.after = len(fields) > 1 && fields[1] == "after"
+			kind := strings.Join(fields[1:], "")
+			e.after, e.further, e.thus = kind == "after", kind == "further", kind == "thus"
 			e.degree, err = number(fields, 0, 0.1, 3)
 			return err
 		}),
@@ -147,7 +153,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
-			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal)
+			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal, under)
 			return err
 		}),
 		edit("questions.tsv", func(e *entry, fields []string) (err error) {
@@ -162,7 +168,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears)
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears, onto)
 			return err
 		}),
 	)

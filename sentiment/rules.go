@@ -2,6 +2,7 @@ package sentiment
 
 import (
 	"math"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,10 +12,12 @@ import (
 // Factors of the rules. They are few and round on purpose: each stands for a
 // judgement that a reader of the evidence can follow.
 const (
-	yielding    = 0.6 // what stands before 但是, or in a clause with 虽然
-	insisting   = 1.3 // what stands after 但是
-	reservation = 0.6 // what stands after 就是
-	granted     = 0.4 // what is said twice to set it aside: 贵是贵
+	yielding    = 0.6  // what stands before 但是, or in a clause with 虽然
+	insisting   = 1.3  // what stands after 但是
+	reservation = 0.6  // what stands after 就是
+	granted     = 0.4  // what is said twice to set it aside: 贵是贵
+	grim        = -0.5 // valence of a contrast that is bad news by itself: 可惜
+	unsaid      = -1.6 // what stands before 但是 when nothing after it speaks: the contrary is meant
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -35,6 +38,7 @@ type finding struct {
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
+	goesOn    bool // to what it is for: thanks for
 	opens     bool // the first thing said in its clause
 	exclaimed bool // by a degree adverb of mockery: 真
 	quoted    bool // stands in quotes
@@ -98,6 +102,7 @@ type reading struct {
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
 	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
+	turner    mark // the sentence's last contrast; its entry is nil if there is none
 	compared
 	asked
 	mocked
@@ -166,6 +171,7 @@ func (r *reading) pauseAt(m mark) {
 func (r *reading) endClause(pause mark) {
 	r.release(len(r.modifiers))
 	r.level()
+	r.yield()
 	r.answer(pause)
 	r.closeStandards(pause)
 	if r.factor == yielding && r.onward == 1 && len(r.findings) > r.first {
@@ -176,10 +182,11 @@ func (r *reading) endClause(pause mark) {
 }
 
 func (r *reading) endSentence() {
+	r.imply()
 	r.seeThrough()
 	r.begin = len(r.findings)
 	r.onward, r.reason = 1, cause{}
-	r.asked, r.supposed = asked{}, mark{}
+	r.asked, r.supposed, r.turner = asked{}, mark{}, mark{}
 	r.sentence++
 }
 
@@ -222,6 +229,7 @@ func (r *reading) turn(m mark, before bool) {
 	case contrast:
 		r.weaken(r.begin, term)
 		r.onward, r.factor, r.reason = insisting, 1, cause{"after", term}
+		r.turner = m
 	case summary:
 		r.weaken(0, term)
 		r.onward, r.factor, r.reason = insisting, 1, cause{"after", term}
@@ -239,6 +247,30 @@ func (r *reading) turn(m mark, before bool) {
 		r.plenty(m)
 	}
 	r.turned = r.turned || e.turn != remedy && e.turn != regret && e.turn != plenty
+}
+
+// imply reads what a contrast means after which nothing speaks: the contrary of
+// what stands right before it, if that is all the text says (画面老气，玩法却让我熬了
+// 三个通宵). A contrast that is bad news by itself (可惜) sets aside praise only.
+func (r *reading) imply() {
+	if r.turner.entry == nil || r.begin > 0 || r.norm[r.turner.start] < utf8.RuneSelf {
+		return
+	}
+	clause := sort.SearchInts(r.clauses, r.turner.start+1)
+	sum := 0.0
+	for i := r.begin; i < len(r.findings); i++ {
+		switch f := &r.findings[i]; {
+		case f.clause == clause-1:
+			sum += f.weight()
+		case f.start != r.turner.start && math.Abs(f.weight()) >= -plainFault:
+			return
+		}
+	}
+	f := r.found(r.turner)
+	f.value, f.clause, f.sentence = unsaid*sum, clause, r.sentence
+	if sum > 0 || sum < 0 && r.turner.entry.valence > grim {
+		r.findings = append(r.findings, f)
+	}
 }
 
 // strengthen applies a degree adverb that follows its word.
@@ -268,6 +300,7 @@ func (r *reading) evaluate(m mark) {
 	f.feigned, f.tears = m.entry.mocks == feigned, m.entry.mocks == tears
 	f.quoted, f.opens = r.quoted(m), r.opens(m)
 	r.modify(&f, m)
+	r.complete(&f)
 	r.hold(&f)
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]

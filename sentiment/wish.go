@@ -33,12 +33,18 @@ func (r *reading) wantMore(m mark) {
 	r.findings[len(r.findings)-1].scale(lacking, cause{"with", r.norm[m.start:m.end]})
 }
 
-// regret turns what is good in a condition into what the thing lacks: 要是耐用就好了.
+// regret turns what is good in a condition into what the thing lacks (要是耐用就好了), and
+// tells of a lack where the text says nothing else: 要是座椅再宽一点就好了.
 func (r *reading) regret(m mark) {
 	for i := r.begin; i < len(r.findings) && r.supposed.entry != nil; i++ {
 		if f := &r.findings[i]; f.weight() > 0 && f.start > r.supposed.start {
 			f.scale(wanting, cause{term: r.norm[m.start:m.end]})
 		}
+	}
+	if len(r.findings) == 0 && r.supposed.entry != nil {
+		f := r.found(m)
+		f.value = wanting
+		r.findings = append(r.findings, f)
 	}
 	r.supposed = mark{}
 }
