@@ -108,7 +108,7 @@ func (r *reading) yield() {
 	}
 	han := r.norm[r.under.start] >= utf8.RuneSelf
 	for i := r.first; i < len(r.findings); i++ {
-		if f := &r.findings[i]; f.start != r.under.start && f.start > r.under.start == han {
+		if f := &r.findings[i]; f.start != r.under.start && f.start > r.under.start == han && !(f.value < 0 && r.claims.entry != nil) {
 			f.scale(-1, cause{term: r.norm[r.under.start:r.under.end]})
 		}
 	}

@@ -81,7 +81,7 @@ func (r *reading) seeThrough() {
 			f.scale(mockery, cause{"mocked by", r.norm[r.cue.start:r.cue.end]})
 		case apart && !r.turned && !r.mended && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
 			f.scale(mockery, cause{"mocked by", blame})
-		case fault >= 0 && f.feigned && f.opens && f.goesOn && r.findings[fault].clause == f.clause && !r.turned:
+		case fault > i && f.feigned && (f.opens && f.goesOn && !r.turned || r.thanks(f) && !r.mended) && r.findings[fault].clause == f.clause:
 			f.scale(mockery, cause{"mocked by", blame})
 		case r.twist > f.clause && !r.turned && !r.mended && (f.exclaimed || f.feigned) && r.alone(f) && r.lone(i):
 			f.scale(mockery, cause{how: "belied"})
@@ -127,6 +127,11 @@ func (r *reading) dry() {
 			f.scale(joy, cause{how: "tears of joy"})
 		}
 	}
+}
+
+// thanks tells whether the praise takes what follows for its object: 喜提停水.
+func (r *reading) thanks(f *finding) bool {
+	return r.norm[f.start] >= utf8.RuneSelf && f.opens && !f.exclaimed && !strings.HasPrefix(r.norm[f.end:], "的")
 }
 
 // near tells whether two clauses are the same or neighbours.

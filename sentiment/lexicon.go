@@ -30,6 +30,7 @@ type entry struct {
 	thus    bool    // it points: 这么; 没见过这么好的 denies nothing
 	negates float64 // factor, negative; 0 if the term is no negator
 	forbids bool    // the negator asks to stop what goes on: 别再
+	behind  bool    // it denies the term before it: 一点异味都没有
 	outcome bool    // after a verb, it says that nothing comes of it: 不严 in 关不严
 	turn    turn    // how the term changes what stands around it
 	opening bool    // it does so, asks or mocks only as the first word of a clause: 可, 就是
@@ -53,6 +54,8 @@ const (
 	remedy       turn = "remedy"
 	regret       turn = "regret"
 	plenty       turn = "plenty"
+	burden       turn = "burden"
+	move         turn = "move"
 )
 
 // comparison tells where the standard of a comparison stands: B in A 比 B 好.
@@ -137,7 +140,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 	return append(l.aspects.load(files, n),
 		edit("negators.tsv", func(e *entry, fields []string) (err error) {
 			kind := strings.Join(fields[1:], "")
-			e.forbids, e.outcome = kind == "forbids", kind == "outcome"
+			e.forbids, e.outcome, e.behind = kind == "forbids", kind == "outcome", kind == "behind"
 			e.negates, err = number(fields, 0, -1, -0.1)
 			return err
 		}),
@@ -149,7 +152,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty, burden, move)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {

@@ -72,6 +72,23 @@ func (r *reading) complete(f *finding) {
 	}
 }
 
+// deny puts a negator on the finding right before it, if that is all or a bit of
+// something: 一点异味都没有, 什么毛病都没有.
+func (r *reading) deny(m mark) bool {
+	if !r.touches(m) {
+		return false
+	}
+	f := &r.findings[len(r.findings)-1]
+	const reach = 12 // bytes: four Chinese characters
+	if f.denied || !strings.ContainsAny(r.norm[max(f.start-reach, 0):f.end], "一半任何什啥丝") {
+		return false
+	}
+	factor, _ := r.denial(m.entry, &entry{valence: f.value}, 1)
+	f.scale(factor, cause{term: r.norm[m.start:m.end]})
+	f.denied = true
+	return true
+}
+
 // never tells whether the negator among the modifiers says only that there was
 // nothing like it before: 没见过这么好的, never had such a good meal.
 func (r *reading) never(i int) bool {

@@ -102,6 +102,7 @@ type reading struct {
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
 	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
+	burden    mark // the clause's noun of what there should be little; its entry is nil if there is none
 	turner    mark // the sentence's last contrast; its entry is nil if there is none
 	compared
 	asked
@@ -143,6 +144,7 @@ func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses 
 		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
 			r.wantMore(m)
 		case e.turn == remedy && r.wishes(), e.turn == regret && supposes && e.valence >= 0:
+		case e.behind && r.deny(m):
 		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
@@ -178,7 +180,7 @@ func (r *reading) endClause(pause mark) {
 		r.onward = insisting
 	}
 	r.first = len(r.findings)
-	r.factor, r.mood = 1, ""
+	r.factor, r.mood, r.burden = 1, "", mark{}
 }
 
 func (r *reading) endSentence() {
@@ -221,6 +223,13 @@ func (r *reading) weaken(from int, term string) {
 func (r *reading) turn(m mark, before bool) {
 	e := m.entry
 	if e.turn == "" || e.opening && (before || !r.opens(m)) {
+		return
+	}
+	switch e.turn {
+	case burden:
+		r.burden = m
+		return
+	case move:
 		return
 	}
 	term := r.norm[m.start:m.end]
@@ -301,6 +310,9 @@ func (r *reading) evaluate(m mark) {
 	f.quoted, f.opens = r.quoted(m), r.opens(m)
 	r.modify(&f, m)
 	r.complete(&f)
+	if m.entry.turn == move && r.burden.entry != nil {
+		f.scale(-1, cause{"of", r.norm[r.burden.start:r.burden.end]})
+	}
 	r.hold(&f)
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
