@@ -20,6 +20,7 @@ const (
 	mended  irony = "mended"  // thanks beside it are meant: 坏了直接换新
 	twist   irony = "twist"   // what comes after lone praise with it shows that it is not meant: 才
 	onto    irony = "onto"    // what English praise goes on to: thanks for
+	object  irony = "object"  // as feigned, and what follows is what it is for: 喜提
 	tears   irony = "tears"   // an emoji that cries for grief, or for joy where the text praises: 😭
 )
 
@@ -72,22 +73,29 @@ func (r *reading) seeThrough() {
 	if fault >= 0 {
 		faultClause, blame = r.findings[fault].clause, r.norm[r.findings[fault].start:r.findings[fault].end]
 	}
+	through := -1 // clause of which the praise was seen through
 	for i := r.begin; i < len(r.findings); i++ {
 		f := &r.findings[i]
 		apart := faultClause >= 0 && faultClause != f.clause
+		why := cause{"mocked by", blame}
 		switch {
 		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
+			continue
 		case r.cue.entry != nil && (f.emphatic || f.feigned || f.quoted || faultClause >= 0) && near(f.clause, r.cueClause):
-			f.scale(mockery, cause{"mocked by", r.norm[r.cue.start:r.cue.end]})
+			why.term = r.norm[r.cue.start:r.cue.end]
 		case apart && !r.turned && !r.mended && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
-			f.scale(mockery, cause{"mocked by", blame})
-		case fault > i && f.feigned && (f.opens && f.goesOn && !r.turned || r.thanks(f) && !r.mended) && r.findings[fault].clause == f.clause:
-			f.scale(mockery, cause{"mocked by", blame})
+		case fault > i && f.feigned && (f.opens && f.goesOn && !r.turned || f.object && !r.mended) && r.findings[fault].clause == f.clause:
 		case r.twist > f.clause && !r.turned && !r.mended && (f.exclaimed || f.feigned) && r.alone(f) && r.lone(i):
-			f.scale(mockery, cause{how: "belied"})
+			why = cause{how: "belied"}
 		case f.quoted && f.exclaimed:
-			f.scale(mockery, cause{how: "in quotes"})
+			why = cause{how: "in quotes"}
+		case f.clause == through:
+			why = cause{how: "beside mockery"}
+		default:
+			continue
 		}
+		f.scale(mockery, why)
+		through = f.clause
 	}
 	r.mocked = mocked{}
 }
@@ -127,11 +135,6 @@ func (r *reading) dry() {
 			f.scale(joy, cause{how: "tears of joy"})
 		}
 	}
-}
-
-// thanks tells whether the praise takes what follows for its object: 喜提停水.
-func (r *reading) thanks(f *finding) bool {
-	return r.norm[f.start] >= utf8.RuneSelf && f.opens && !f.exclaimed && !strings.HasPrefix(r.norm[f.end:], "的")
 }
 
 // near tells whether two clauses are the same or neighbours.

@@ -171,7 +171,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears, onto)
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears, onto, object)
 			return err
 		}),
 	)

@@ -75,17 +75,22 @@ func (r *reading) complete(f *finding) {
 // deny puts a negator on the finding right before it, if that is all or a bit of
 // something: 一点异味都没有, 什么毛病都没有.
 func (r *reading) deny(m mark) bool {
-	if !r.touches(m) {
+	n := len(r.findings)
+	if n == r.first {
 		return false
 	}
-	f := &r.findings[len(r.findings)-1]
+	f := &r.findings[n-1]
+	if between := r.norm[f.end:m.start]; between != "" && between != "都" && between != "也" {
+		return false
+	}
 	const reach = 12 // bytes: four Chinese characters
-	if f.denied || !strings.ContainsAny(r.norm[max(f.start-reach, 0):f.end], "一半任何什啥丝") {
+	if f.denied || !strings.ContainsAny(r.norm[max(f.start-reach, 0):f.start], "一半任何什啥丝") {
 		return false
 	}
 	factor, _ := r.denial(m.entry, &entry{valence: f.value}, 1)
 	f.scale(factor, cause{term: r.norm[m.start:m.end]})
 	f.denied = true
+	r.modifiers = r.modifiers[:0] // 都
 	return true
 }
 

@@ -38,6 +38,7 @@ type finding struct {
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
+	object    bool // is for what follows, if it is praise: 喜提
 	goesOn    bool // to what it is for: thanks for
 	opens     bool // the first thing said in its clause
 	exclaimed bool // by a degree adverb of mockery: 真
@@ -231,6 +232,15 @@ func (r *reading) turn(m mark, before bool) {
 		return
 	case move:
 		return
+	case remedy:
+		r.want(m)
+		return
+	case regret:
+		r.regret(m)
+		return
+	case plenty:
+		r.plenty(m)
+		return
 	}
 	term := r.norm[m.start:m.end]
 	r.release(len(r.modifiers))
@@ -248,14 +258,8 @@ func (r *reading) turn(m mark, before bool) {
 		r.factor, r.reason = yielding, cause{"with", term}
 	case irrealis, wish, lack:
 		r.mood, r.reason, r.supposed = e.turn, cause{"with", term}, m
-	case remedy:
-		r.want(m)
-	case regret:
-		r.regret(m)
-	case plenty:
-		r.plenty(m)
 	}
-	r.turned = r.turned || e.turn != remedy && e.turn != regret && e.turn != plenty
+	r.turned = true
 }
 
 // imply reads what a contrast means after which nothing speaks: the contrary of
@@ -265,18 +269,22 @@ func (r *reading) imply() {
 	if r.turner.entry == nil || r.begin > 0 || r.norm[r.turner.start] < utf8.RuneSelf {
 		return
 	}
+	const trace, much = 0.15, 2 // less says nothing; more is meant as it is said
 	clause := sort.SearchInts(r.clauses, r.turner.start+1)
 	sum := 0.0
 	for i := r.begin; i < len(r.findings); i++ {
 		switch f := &r.findings[i]; {
 		case f.clause == clause-1:
 			sum += f.weight()
-		case f.start != r.turner.start && math.Abs(f.weight()) >= -plainFault:
+		case f.start != r.turner.start && math.Abs(f.weight()) >= trace:
 			return
 		}
 	}
 	f := r.found(r.turner)
 	f.value, f.clause, f.sentence = unsaid*sum, clause, r.sentence
+	if math.Abs(sum) > much {
+		return
+	}
 	if sum > 0 || sum < 0 && r.turner.entry.valence > grim {
 		r.findings = append(r.findings, f)
 	}
@@ -306,7 +314,8 @@ func (r *reading) evaluate(m mark) {
 	}
 	r.release(reached)
 	f := r.found(m)
-	f.feigned, f.tears = m.entry.mocks == feigned, m.entry.mocks == tears
+	f.object, f.tears = m.entry.mocks == object, m.entry.mocks == tears
+	f.feigned = f.object || m.entry.mocks == feigned
 	f.quoted, f.opens = r.quoted(m), r.opens(m)
 	r.modify(&f, m)
 	r.complete(&f)
