@@ -146,7 +146,7 @@ func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses 
 			r.wantMore(m)
 		case e.turn == remedy && r.wishes(), e.turn == regret && supposes && e.valence >= 0:
 		case e.behind && r.deny(m):
-		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
+		case e.valence != 0 && (e.negates == 0 || e.behind) && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
 			r.evaluate(m) // 不如 speaks by itself, and denies what follows: 不如 B 好
@@ -235,12 +235,6 @@ func (r *reading) turn(m mark, before bool) {
 	case remedy:
 		r.want(m)
 		return
-	case regret:
-		r.regret(m)
-		return
-	case plenty:
-		r.plenty(m)
-		return
 	}
 	term := r.norm[m.start:m.end]
 	r.release(len(r.modifiers))
@@ -258,6 +252,12 @@ func (r *reading) turn(m mark, before bool) {
 		r.factor, r.reason = yielding, cause{"with", term}
 	case irrealis, wish, lack:
 		r.mood, r.reason, r.supposed = e.turn, cause{"with", term}, m
+	case regret:
+		r.regret(m)
+		return
+	case plenty:
+		r.plenty(m)
+		return
 	}
 	r.turned = true
 }

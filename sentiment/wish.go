@@ -30,7 +30,9 @@ func (r *reading) want(m mark) {
 
 // wantMore turns what there is too little of into a fault: 希望便宜一点.
 func (r *reading) wantMore(m mark) {
-	r.findings[len(r.findings)-1].scale(lacking, cause{"with", r.norm[m.start:m.end]})
+	if f := &r.findings[len(r.findings)-1]; f.weight() > 0 {
+		f.scale(lacking, cause{"with", r.norm[m.start:m.end]})
+	}
 }
 
 // regret turns what is good in a condition into what the thing lacks (要是耐用就好了), and
