@@ -95,7 +95,9 @@ func (r *reading) seeThrough() {
 			continue
 		}
 		f.scale(mockery, why)
-		through = f.clause
+		if f.exclaimed || f.object {
+			through = f.clause
+		}
 	}
 	r.mocked = mocked{}
 }

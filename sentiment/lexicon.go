@@ -54,6 +54,7 @@ const (
 	remedy       turn = "remedy"
 	regret       turn = "regret"
 	plenty       turn = "plenty"
+	claim        turn = "claim"
 	burden       turn = "burden"
 	move         turn = "move"
 )
@@ -152,7 +153,7 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty, burden, move)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty, claim, burden, move)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {

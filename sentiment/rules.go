@@ -252,6 +252,8 @@ func (r *reading) turn(m mark, before bool) {
 		r.factor, r.reason = yielding, cause{"with", term}
 	case irrealis, wish, lack:
 		r.mood, r.reason, r.supposed = e.turn, cause{"with", term}, m
+	case claim:
+		r.mood, r.reason = claim, cause{"with", term}
 	case regret:
 		r.regret(m)
 		return
@@ -363,8 +365,11 @@ func (r *reading) hold(f *finding) {
 	switch {
 	case r.mood != "" && f.further:
 		f.scale(hoped, r.reason)
+	case r.mood == claim && f.weight() < 0:
 	case r.mood != "" && f.weight() < 0:
 		f.scale(feared, r.reason)
+	case r.mood == claim:
+		f.scale(claimed, r.reason)
 	case r.mood == lack:
 		f.scale(missing, r.reason)
 	case r.mood == irrealis:

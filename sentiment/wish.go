@@ -6,6 +6,7 @@ const (
 	wished  = 0.3  // what is good in wishes: it is not so yet
 	feared  = 0.6  // what is bad in them: it is why they are spoken of
 	missing = -0.5 // what is good after 要是能: it is what the thing lacks
+	claimed = -0.4 // what a thing is said to be: 号称
 	hoped   = 0.1  // what would be even better: it is good enough now
 	lacking = -1.5 // a merit that a wish asks more of
 	wanting = -1   // what a wish asks to be mended is amiss, and so is what would be good
