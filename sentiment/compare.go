@@ -38,7 +38,9 @@ func (r *reading) compare(m mark, last bool) {
 			r.findings[n-1].standard = standard{m.end, open, -1}
 		}
 	case under:
-		r.under = m
+		if !m.entry.opening || r.opens(m) {
+			r.under = m
+		}
 	case equal:
 		r.equal = m
 		r.compared.standard, r.lasting = standard{m.end, open, 0}, false

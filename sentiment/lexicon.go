@@ -39,6 +39,7 @@ type entry struct {
 	asks     inquiry    // with a question
 	mocks    irony      // with irony
 	waits    bool       // how long it took, or how often, follows the term: 等了三个小时
+	cheap    bool       // what little it costs follows the term: 才九块
 }
 
 type turn string
@@ -51,6 +52,8 @@ const (
 	summary      turn = "summary"
 	wish         turn = "wish"
 	lack         turn = "lack"
+	even         turn = "even"
+	lasting      turn = "lasting"
 	remedy       turn = "remedy"
 	regret       turn = "regret"
 	plenty       turn = "plenty"
@@ -153,10 +156,11 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty, claim, burden, move)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, even, lasting, remedy, regret, plenty, claim, burden, move)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
+			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
 			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal, under)
 			return err
 		}),
@@ -166,8 +170,8 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("waits.tsv", func(e *entry, fields []string) (err error) {
-			e.waits = true
-			_, err = kind(fields[0], "time")
+			_, err = kind(fields[0], "time", "price")
+			e.waits, e.cheap = fields[0] == "time", fields[0] == "price"
 			return err
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {

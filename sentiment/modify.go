@@ -162,7 +162,7 @@ func (r *reading) fails(m mark) bool {
 // nothing to negate may say something by themselves: 毫无保湿效果, didn't charge.
 func (r *reading) release(n int) {
 	for _, mod := range r.modifiers[:n] {
-		if r.fails(mod) {
+		if r.fails(mod) || r.even.entry != nil && mod.entry.negates != 0 && mod.entry.valence == 0 {
 			mod.entry = &entry{valence: failed}
 			f := r.found(mod)
 			r.hold(&f)

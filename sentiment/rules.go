@@ -103,6 +103,7 @@ type reading struct {
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
 	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
+	even      mark // the clause's 连; its entry is nil if there is none
 	burden    mark // the clause's noun of what there should be little; its entry is nil if there is none
 	turner    mark // the sentence's last contrast; its entry is nil if there is none
 	compared
@@ -182,6 +183,7 @@ func (r *reading) endClause(pause mark) {
 	}
 	r.first = len(r.findings)
 	r.factor, r.mood, r.burden = 1, "", mark{}
+	r.even = mark{}
 }
 
 func (r *reading) endSentence() {
@@ -234,6 +236,12 @@ func (r *reading) turn(m mark, before bool) {
 		return
 	case remedy:
 		r.want(m)
+		return
+	case even:
+		r.even = m
+		return
+	case lasting:
+		r.goOn(m)
 		return
 	}
 	term := r.norm[m.start:m.end]

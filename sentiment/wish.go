@@ -2,14 +2,15 @@ package sentiment
 
 // Factors of what is not so: wishes, conditions, expectations.
 const (
-	unreal  = 0.5  // what is good in conditions and expectations
-	wished  = 0.3  // what is good in wishes: it is not so yet
-	feared  = 0.6  // what is bad in them: it is why they are spoken of
-	missing = -0.5 // what is good after 要是能: it is what the thing lacks
-	claimed = -0.4 // what a thing is said to be: 号称
-	hoped   = 0.1  // what would be even better: it is good enough now
-	lacking = -1.5 // a merit that a wish asks more of
-	wanting = -1   // what a wish asks to be mended is amiss, and so is what would be good
+	unreal   = 0.5  // what is good in conditions and expectations
+	wished   = 0.3  // what is good in wishes: it is not so yet
+	feared   = 0.6  // what is bad in them: it is why they are spoken of
+	missing  = -0.5 // what is good after 要是能: it is what the thing lacks
+	claimed  = -0.4 // what a thing is said to be: 号称
+	enduring = 1.2  // what a wish wants to last: 希望一直开下去
+	hoped    = 0.1  // what would be even better: it is good enough now
+	lacking  = -1.5 // a merit that a wish asks more of
+	wanting  = -1   // what a wish asks to be mended is amiss, and so is what would be good
 )
 
 // wishes tells whether the sentence asks for something.
@@ -26,6 +27,16 @@ func (r *reading) want(m mark) {
 	f := r.found(m)
 	f.value = max(f.value, 1)
 	f.scale(wanting, cause{"with", r.norm[r.supposed.start:r.supposed.end]})
+	r.findings = append(r.findings, f)
+}
+
+// goOn praises what a wish wants to last: 希望一直开下去.
+func (r *reading) goOn(m mark) {
+	if !r.wishes() || len(r.modifiers) > 0 || len(r.findings) > r.first && r.findings[len(r.findings)-1].weight() < 0 {
+		return
+	}
+	f := r.found(m)
+	f.value = enduring
 	r.findings = append(r.findings, f)
 }
 
