@@ -84,7 +84,7 @@ func (r *reading) deny(m mark) bool {
 		return false
 	}
 	const reach = 12 // bytes: four Chinese characters
-	if f.denied || !strings.ContainsAny(r.norm[max(f.start-reach, 0):f.start], "一半任何什啥丝") {
+	if f.denied || !strings.ContainsAny(r.norm[max(f.start-reach, 0):f.start], "一半任何什啥丝") && !strings.HasPrefix(r.norm[f.start:], "一") {
 		return false
 	}
 	factor, _ := r.denial(m.entry, &entry{valence: f.value}, 1)

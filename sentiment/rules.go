@@ -15,6 +15,7 @@ const (
 	yielding    = 0.6  // what stands before 但是, or in a clause with 虽然
 	insisting   = 1.3  // what stands after 但是
 	reservation = 0.6  // what stands after 就是
+	grave       = -2   // weight of what is no small reservation
 	granted     = 0.4  // what is said twice to set it aside: 贵是贵
 	grim        = -0.5 // valence of a contrast that is bad news by itself: 可惜
 	unsaid      = -1.6 // what stands before 但是 when nothing after it speaks: the contrary is meant
@@ -386,6 +387,7 @@ func (r *reading) hold(f *finding) {
 		f.scale(wished, r.reason)
 	case r.factor != 1:
 		f.scale(r.factor, r.reason)
+	case r.onward == reservation && f.weight() <= grave:
 	case r.onward != 1:
 		f.scale(r.onward, r.reason)
 	}
