@@ -88,7 +88,7 @@ func (r *reading) deny(m mark) bool {
 		return false
 	}
 	factor, _ := r.denial(m.entry, &entry{valence: f.value}, 1)
-	f.scale(factor, cause{term: r.norm[m.start:m.end]})
+	f.scale(factor/min(f.factor, 1), cause{term: r.norm[m.start:m.end]}) // 一点 weakens nothing here
 	f.denied = true
 	r.modifiers = r.modifiers[:0] // 都
 	return true
