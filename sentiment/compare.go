@@ -1,6 +1,9 @@
 package sentiment
 
-import "math"
+import (
+	"math"
+	"unicode/utf8"
+)
 
 // standard is what a finding compares its subject with: B in A 比 B 好. The finding
 // counts as it is for what stands elsewhere, and times factor for what stands there.
@@ -19,6 +22,7 @@ type compared struct {
 	lasting  bool     // to the end of the sentence, not of the clause: 比起 B，…
 	equal    mark     // the clause's term of kind equal; its entry is nil if there is none
 	with     mark     // the clause's last 和 or 被; its entry is nil if there is none
+	under    mark     // the clause's term of kind under; its entry is nil if there is none
 }
 
 // compare takes note of a term of comparison. Those that evaluate by themselves
@@ -32,6 +36,10 @@ func (r *reading) compare(m mark, last bool) {
 	case than:
 		if n := len(r.findings); n > r.first {
 			r.findings[n-1].standard = standard{m.end, open, -1}
+		}
+	case under:
+		if !m.entry.opening || r.opens(m) {
+			r.under = m
 		}
 	case equal:
 		r.equal = m
@@ -92,6 +100,21 @@ func (r *reading) level() {
 		last = false
 	}
 	r.equal = mark{}
+}
+
+// yield turns what is said of another thing against the one at hand: 别家都比这家好,
+// I have had better coffee than this.
+func (r *reading) yield() {
+	if r.under.entry == nil {
+		return
+	}
+	han := r.norm[r.under.start] >= utf8.RuneSelf
+	for i := r.first; i < len(r.findings); i++ {
+		if f := &r.findings[i]; f.start != r.under.start && f.start > r.under.start == han && !(f.value < 0 && r.claims.entry != nil) {
+			f.scale(-1, cause{term: r.norm[r.under.start:r.under.end]})
+		}
+	}
+	r.under = mark{}
 }
 
 // closeStandards lets the standards that go on to the end of the clause end at

@@ -19,6 +19,8 @@ const (
 	mishap  irony = "mishap"  // a fault for praise beside it, though it may say nothing alone: 自动回复
 	mended  irony = "mended"  // thanks beside it are meant: 坏了直接换新
 	twist   irony = "twist"   // what comes after lone praise with it shows that it is not meant: 才
+	onto    irony = "onto"    // what English praise goes on to: thanks for
+	object  irony = "object"  // as feigned, and what follows is what it is for: 喜提
 	tears   irony = "tears"   // an emoji that cries for grief, or for joy where the text praises: 😭
 )
 
@@ -42,6 +44,10 @@ func (r *reading) mock(m mark) {
 	switch {
 	case m.entry.mocks == sneer && (!m.entry.opening || r.opens(m)):
 		r.cue, r.cueClause = m, len(r.clauses)
+	case m.entry.mocks == onto:
+		if n := len(r.findings); n > r.first && r.findings[n-1].end+len(" ") == m.start {
+			r.findings[n-1].goesOn = true
+		}
 	case m.entry.mocks == twist:
 		r.twist = len(r.clauses)
 	case m.entry.mocks == mended:
@@ -67,31 +73,39 @@ func (r *reading) seeThrough() {
 	if fault >= 0 {
 		faultClause, blame = r.findings[fault].clause, r.norm[r.findings[fault].start:r.findings[fault].end]
 	}
+	through := -1 // clause of which the praise was seen through
 	for i := r.begin; i < len(r.findings); i++ {
 		f := &r.findings[i]
 		apart := faultClause >= 0 && faultClause != f.clause
+		why := cause{"mocked by", blame}
 		switch {
 		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
+			continue
 		case r.cue.entry != nil && (f.emphatic || f.feigned || f.quoted || faultClause >= 0) && near(f.clause, r.cueClause):
-			f.scale(mockery, cause{"mocked by", r.norm[r.cue.start:r.cue.end]})
+			why.term = r.norm[r.cue.start:r.cue.end]
 		case apart && !r.turned && !r.mended && (f.exclaimed && f.clause < faultClause || f.feigned) && r.alone(f):
-			f.scale(mockery, cause{"mocked by", blame})
-		case fault >= 0 && f.feigned && f.opens && r.goesOn(f) && r.findings[fault].clause == f.clause && !r.turned:
-			f.scale(mockery, cause{"mocked by", blame})
+		case fault > i && f.feigned && (f.opens && f.goesOn && !r.turned || f.object && !r.mended) && r.findings[fault].clause == f.clause:
 		case r.twist > f.clause && !r.turned && !r.mended && (f.exclaimed || f.feigned) && r.alone(f) && r.lone(i):
-			f.scale(mockery, cause{how: "belied"})
+			why = cause{how: "belied"}
 		case f.quoted && f.exclaimed:
-			f.scale(mockery, cause{how: "in quotes"})
+			why = cause{how: "in quotes"}
+		case f.clause == through:
+			why = cause{how: "beside mockery"}
+		default:
+			continue
+		}
+		f.scale(mockery, why)
+		if f.exclaimed || f.object {
+			through = f.clause
 		}
 	}
 	r.mocked = mocked{}
 }
 
-// lone tells whether the sentence judges nothing but in one finding, and begins with
-// it.
+// lone tells whether the sentence judges nothing but in the clause of one finding.
 func (r *reading) lone(i int) bool {
 	for j := r.begin; j < len(r.findings); j++ {
-		if j != i && math.Abs(r.findings[j].weight()) > -plainFault {
+		if r.findings[j].clause != r.findings[i].clause && math.Abs(r.findings[j].weight()) > -plainFault {
 			return false
 		}
 	}
@@ -123,16 +137,6 @@ func (r *reading) dry() {
 			f.scale(joy, cause{how: "tears of joy"})
 		}
 	}
-}
-
-// goesOn tells whether English praise goes on to what it is for: thanks for, love how.
-func (r *reading) goesOn(f *finding) bool {
-	for _, word := range []string{" for ", " how ", " when ", " if ", " that ", " paying ", " waiting ", " another ", " losing "} {
-		if strings.HasPrefix(r.norm[f.end:], word) {
-			return true
-		}
-	}
-	return false
 }
 
 // near tells whether two clauses are the same or neighbours.

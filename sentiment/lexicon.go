@@ -27,8 +27,12 @@ type entry struct {
 	denied  float64 // valence after a plain negator; 0 leaves it to the rules
 	degree  float64 // factor on an evaluating word; 0 if the term is no degree adverb
 	after   bool    // the degree adverb follows the word it strengthens
+	further bool    // it says that something goes beyond another thing: 更
+	thus    bool    // it points: 这么; 没见过这么好的 denies nothing
 	negates float64 // factor, negative; 0 if the term is no negator
 	forbids bool    // the negator asks to stop what goes on: 别再
+	behind  bool    // it denies the term before it: 一点异味都没有
+	outcome bool    // after a verb, it says that nothing comes of it: 不严 in 关不严
 	turn    turn    // how the term changes what stands around it
 	opening bool    // it does so, asks or mocks only as the first word of a clause: 可, 就是
 
@@ -36,6 +40,7 @@ type entry struct {
 	asks     inquiry    // with a question
 	mocks    irony      // with irony
 	waits    bool       // how long it took, or how often, follows the term: 等了三个小时
+	cheap    bool       // what little it costs follows the term: 才九块
 }
 
 type turn string
@@ -48,9 +53,14 @@ const (
 	summary      turn = "summary"
 	wish         turn = "wish"
 	lack         turn = "lack"
+	even         turn = "even"
+	lasting      turn = "lasting"
 	remedy       turn = "remedy"
 	regret       turn = "regret"
 	plenty       turn = "plenty"
+	claim        turn = "claim"
+	burden       turn = "burden"
+	move         turn = "move"
 )
 
 // comparison tells where the standard of a comparison stands: B in A 比 B 好.
@@ -66,6 +76,7 @@ const (
 	with    comparison = "with"    // after the term, up to one of beside and apart: 和
 	passive comparison = "passive" // after the term; one of beats or apart that follows speaks for it: A 被 B 吊打
 	equal   comparison = "equal"   // as over, and the evaluating word is denied: A 不比 B 差
+	under   comparison = "under"   // as over or than, and B is what the text speaks of: 别家都比这家好
 )
 
 // LoadLexicon reads the tables of a lexicon folder: those of LoadHandmade, and
@@ -133,22 +144,25 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 	}
 	return append(l.aspects.load(files, n),
 		edit("negators.tsv", func(e *entry, fields []string) (err error) {
-			e.forbids = len(fields) > 1 && fields[1] == "forbids"
+			kind := strings.Join(fields[1:], "")
+			e.forbids, e.outcome, e.behind = kind == "forbids", kind == "outcome", kind == "behind"
 			e.negates, err = number(fields, 0, -1, -0.1)
 			return err
 		}),
 		edit("degrees.tsv", func(e *entry, fields []string) (err error) {
-			e.after = len(fields) > 1 && fields[1] == "after"
+			kind := strings.Join(fields[1:], "")
+			e.after, e.further, e.thus = kind == "after", kind == "further", kind == "thus"
 			e.degree, err = number(fields, 0, 0.1, 3)
 			return err
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = len(fields) > 1 && fields[1] == "opening"
-			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, remedy, regret, plenty)
+			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, even, lasting, remedy, regret, plenty, claim, burden, move)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
-			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal)
+			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
+			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal, under)
 			return err
 		}),
 		edit("questions.tsv", func(e *entry, fields []string) (err error) {
@@ -157,13 +171,13 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("waits.tsv", func(e *entry, fields []string) (err error) {
-			e.waits = true
-			_, err = kind(fields[0], "time")
+			_, err = kind(fields[0], "time", "price")
+			e.waits, e.cheap = fields[0] == "time", fields[0] == "price"
 			return err
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
 			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
-			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears)
+			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears, onto, object)
 			return err
 		}),
 	)

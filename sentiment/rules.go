@@ -1,9 +1,7 @@
 package sentiment
 
 import (
-	"math"
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -11,10 +9,13 @@ import (
 // Factors of the rules. They are few and round on purpose: each stands for a
 // judgement that a reader of the evidence can follow.
 const (
-	yielding    = 0.6 // what stands before 但是, or in a clause with 虽然
-	insisting   = 1.3 // what stands after 但是
-	reservation = 0.6 // what stands after 就是
-	granted     = 0.4 // what is said twice to set it aside: 贵是贵
+	yielding    = 0.6  // what stands before 但是, or in a clause with 虽然
+	insisting   = 1.3  // what stands after 但是
+	reservation = 0.6  // what stands after 就是
+	grave       = -2   // weight of what is no small reservation
+	granted     = 0.4  // what is said twice to set it aside: 贵是贵
+	grim        = -0.5 // valence of a contrast that is bad news by itself: 可惜
+	unsaid      = -1.6 // what stands before 但是 when nothing after it speaks: the contrary is meant
 )
 
 // finding is an evaluating term, its value, and the factors that the rules put on
@@ -35,6 +36,8 @@ type finding struct {
 	tag       bool // by one that asks for assent at the end of a question: 不是…吗
 	emphatic  bool // by a degree adverb
 	feigned   bool // may be meant as mockery
+	object    bool // is for what follows, if it is praise: 喜提
+	goesOn    bool // to what it is for: thanks for
 	opens     bool // the first thing said in its clause
 	exclaimed bool // by a degree adverb of mockery: 真
 	quoted    bool // stands in quotes
@@ -91,13 +94,16 @@ type reading struct {
 	modifiers []mark  // negators and degree adverbs that wait for an evaluating word
 	factor    float64 // of the clause
 	onward    float64 // of the rest of the sentence
-	mood      turn    // irrealis, wish or lack when the clause speaks of what is not so
+	mood      turn    // irrealis, wish, lack or claim when the clause speaks of what may not be so
 	reason    cause   // of factor, onward and mood
 	first     int     // index of the clause's first finding
 	begin     int     // index of the sentence's first finding
 	clauses   []int   // where each clause ended so far, as byte offset into Norm
 	sentence  int
 	supposed  mark // the sentence's word of kind irrealis, wish or lack; its entry is nil if there is none
+	even      mark // the clause's 连; its entry is nil if there is none
+	burden    mark // the clause's noun of what there should be little; its entry is nil if there is none
+	turner    mark // the sentence's last contrast; its entry is nil if there is none
 	compared
 	asked
 	mocked
@@ -138,7 +144,8 @@ func (r *reading) apply(norm string, marks []mark) (findings []finding, clauses 
 		case e.degree != 0 && e.degree < 1 && r.mood == wish && r.touches(m):
 			r.wantMore(m)
 		case e.turn == remedy && r.wishes(), e.turn == regret && supposes && e.valence >= 0:
-		case e.valence != 0 && e.negates == 0 && !(e.degree != 0 && before):
+		case e.behind && r.deny(m):
+		case e.valence != 0 && (e.negates == 0 || e.behind) && !(e.degree != 0 && before):
 			r.evaluate(m)
 		case e.compares == beats && e.valence != 0:
 			r.evaluate(m) // 不如 speaks by itself, and denies what follows: 不如 B 好
@@ -166,20 +173,23 @@ func (r *reading) pauseAt(m mark) {
 func (r *reading) endClause(pause mark) {
 	r.release(len(r.modifiers))
 	r.level()
+	r.yield()
 	r.answer(pause)
 	r.closeStandards(pause)
 	if r.factor == yielding && r.onward == 1 && len(r.findings) > r.first {
 		r.onward = insisting
 	}
 	r.first = len(r.findings)
-	r.factor, r.mood = 1, ""
+	r.factor, r.mood, r.burden = 1, "", mark{}
+	r.even = mark{}
 }
 
 func (r *reading) endSentence() {
+	r.imply()
 	r.seeThrough()
 	r.begin = len(r.findings)
 	r.onward, r.reason = 1, cause{}
-	r.asked, r.supposed = asked{}, mark{}
+	r.asked, r.supposed, r.turner = asked{}, mark{}, mark{}
 	r.sentence++
 }
 
@@ -195,50 +205,6 @@ func (r *reading) opens(m mark) bool {
 		}
 	}
 	return true
-}
-
-// faint is the factor below which further contrasts change a finding no more, nor
-// those before it: in a text without full stops, each contrast would go over all
-// that stands before it.
-const faint = 0.01
-
-// weaken puts a turning word on the findings before it, back to the one with the
-// given index.
-func (r *reading) weaken(from int, term string) {
-	for i := len(r.findings) - 1; i >= from && math.Abs(r.findings[i].factor) >= faint; i-- {
-		r.findings[i].scale(yielding, cause{"before", term})
-	}
-}
-
-// turn applies a turning word.
-func (r *reading) turn(m mark, before bool) {
-	e := m.entry
-	if e.turn == "" || e.opening && (before || !r.opens(m)) {
-		return
-	}
-	term := r.norm[m.start:m.end]
-	r.release(len(r.modifiers))
-	switch e.turn {
-	case contrast:
-		r.weaken(r.begin, term)
-		r.onward, r.factor, r.reason = insisting, 1, cause{"after", term}
-	case summary:
-		r.weaken(0, term)
-		r.onward, r.factor, r.reason = insisting, 1, cause{"after", term}
-	case afterthought:
-		r.onward, r.reason = reservation, cause{"after", term}
-	case concession:
-		r.factor, r.reason = yielding, cause{"with", term}
-	case irrealis, wish, lack:
-		r.mood, r.reason, r.supposed = e.turn, cause{"with", term}, m
-	case remedy:
-		r.want(m)
-	case regret:
-		r.regret(m)
-	case plenty:
-		r.plenty(m)
-	}
-	r.turned = r.turned || e.turn != remedy && e.turn != regret && e.turn != plenty
 }
 
 // strengthen applies a degree adverb that follows its word.
@@ -265,9 +231,14 @@ func (r *reading) evaluate(m mark) {
 	}
 	r.release(reached)
 	f := r.found(m)
-	f.feigned, f.tears = m.entry.mocks == feigned, m.entry.mocks == tears
+	f.object, f.tears = m.entry.mocks == object, m.entry.mocks == tears
+	f.feigned = f.object || m.entry.mocks == feigned
 	f.quoted, f.opens = r.quoted(m), r.opens(m)
 	r.modify(&f, m)
+	r.complete(&f)
+	if m.entry.turn == move && r.burden.entry != nil {
+		f.scale(-1, cause{"of", r.norm[r.burden.start:r.burden.end]})
+	}
 	r.hold(&f)
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
@@ -287,30 +258,16 @@ func (r *reading) found(m mark) finding {
 	return f
 }
 
-// grant sets aside what is said twice, and lets the rest of the sentence speak:
-// 贵是贵了点，真好用.
-func (r *reading) grant(m mark) {
-	rest, ok := strings.CutPrefix(r.norm[m.end:], "是")
-	if !ok {
-		return
-	}
-	term := r.norm[m.start:m.end]
-	_, size := utf8.DecodeLastRuneInString(term)
-	if !strings.HasPrefix(rest, term) && !strings.HasPrefix(rest, term[len(term)-size:]) {
-		return
-	}
-	why := cause{term: term + "是…"}
-	r.findings[len(r.findings)-1].scale(granted, why)
-	r.factor, r.onward, r.reason, r.turned = granted, insisting, why, true
-}
-
 // hold puts the factor of the clause, or of the rest of the sentence, on a finding.
 func (r *reading) hold(f *finding) {
 	switch {
 	case r.mood != "" && f.further:
 		f.scale(hoped, r.reason)
+	case r.mood == claim && f.weight() < 0:
 	case r.mood != "" && f.weight() < 0:
 		f.scale(feared, r.reason)
+	case r.mood == claim:
+		f.scale(claimed, r.reason)
 	case r.mood == lack:
 		f.scale(missing, r.reason)
 	case r.mood == irrealis:
@@ -319,6 +276,7 @@ func (r *reading) hold(f *finding) {
 		f.scale(wished, r.reason)
 	case r.factor != 1:
 		f.scale(r.factor, r.reason)
+	case r.onward == reservation && f.weight() <= grave:
 	case r.onward != 1:
 		f.scale(r.onward, r.reason)
 	}

@@ -11,16 +11,20 @@ const (
 	lostHours   = -1.2
 	lostDays    = -1.5
 	lostTrips   = -1.2 // 修了三次
+	little      = 0.8  // 才九块
 )
 
 // wait reads what follows a term of waiting: 等了三个小时, 催了五次. It returns where that
 // ends and what it is worth; 0 if the term stands alone, or the wait was short: a few
 // minutes, or what came at once after it (等了半小时就到了).
 func (r *reading) wait(m mark) (end int, value float64) {
-	if !m.entry.waits {
+	if !m.entry.waits && !m.entry.cheap {
 		return 0, 0
 	}
 	number, amount := r.amountAfter(m)
+	if m.entry.cheap {
+		return r.price(number, amount)
+	}
 	if number == "" && !strings.HasPrefix(amount, "天") {
 		return 0, 0
 	}
@@ -33,6 +37,16 @@ func (r *reading) wait(m mark) (end int, value float64) {
 		return 0, 0
 	}
 	return len(r.norm) - len(after), value
+}
+
+// price is what so little money is worth: 才九块.
+func (r *reading) price(number, amount string) (end int, value float64) {
+	for _, unit := range []string{"块", "元", "毛"} {
+		if number != "" && strings.HasPrefix(amount, unit) {
+			return len(r.norm) - len(amount) + len(unit), little
+		}
+	}
+	return 0, 0
 }
 
 // unitOf returns the unit that a text begins with, and what so many of it are worth.
