@@ -50,6 +50,7 @@ type piece struct {
 type found struct {
 	votes      votes
 	start, end int // byte offsets into Norm
+	tail       int // where the second piece of a phrase with a gap begins; 0 if there is none
 	word       int // index of the word that it begins in
 	table      table
 	leaning    bool // of a single word
@@ -212,7 +213,7 @@ func (p *phrases) join(list []found, h head, tail uint32, start, end int) []foun
 	}
 	for in := range tables {
 		if pair[in] != nil {
-			list = append(list, found{votes: pair[in], start: h.start, end: end, word: h.word, table: in})
+			list = append(list, found{votes: pair[in], start: h.start, tail: start, end: end, word: h.word, table: in})
 		}
 	}
 	return list
