@@ -1,6 +1,10 @@
 package sentiment
 
-import "reputed/internal/reputation"
+import (
+	"unicode/utf8"
+
+	"reputed/internal/reputation"
+)
 
 const (
 	// denialScope is how many words may stand between a negator and the phrase
@@ -9,6 +13,9 @@ const (
 	// clauseScope is how many words around a phrase are searched for the end of
 	// its clause.
 	clauseScope = 12
+	// longestNegator is how many characters of a word are searched for a negator at
+	// its end.
+	longestNegator = 2
 )
 
 // unreal tells of a signal that the text denies, supposes or asks for: 没有起火,
@@ -29,7 +36,7 @@ func (l *Lexicon) unreal(t reputation.Text, f found) bool {
 		for t.Words[tail].End <= f.tail {
 			tail++
 		}
-		if l.denied(t, tail, name) {
+		if l.endsDenying(t.Norm[t.Words[f.word].Start:f.tail]) || l.denied(t, tail, name) {
 			return true
 		}
 	}
@@ -68,6 +75,19 @@ func (l *Lexicon) denied(t reputation.Text, word int, name uint8) bool {
 			}
 		}
 		words++
+	}
+	return false
+}
+
+// endsDenying tells whether the end of a text is a negator, even within a word: 别 of
+// 千万别.
+func (l *Lexicon) endsDenying(text string) bool {
+	for i, left := len(text), longestNegator; i > 0 && left > 0; left-- {
+		_, size := utf8.DecodeLastRuneInString(text[:i])
+		i -= size
+		if e := l.words.find(text[i:]); e != nil && e.negates != 0 {
+			return true
+		}
 	}
 	return false
 }
