@@ -70,7 +70,7 @@ func TestLoyaltyGoldenSet(t *testing.T) {
 		signals := strings.FieldsFunc(f[3], func(r rune) bool { return r == ',' })
 		parts[f[0]].count(p.scorer.Loyalty(p.reader.Read(f[4])), f[1], f[2], signals)
 	}
-	for name, least := range map[string]struct{ driver, stage, f1 float64 }{"a": {92, 86, 94}, "b": {79, 74, 78}, "c": {78, 77, 63}} {
+	for name, least := range map[string]struct{ driver, stage, f1 float64 }{"a": {92, 86, 96}, "b": {79, 74, 83}, "c": {84, 78, 79}} {
 		part := parts[name]
 		driver, stage := part.share(part.driver), part.share(part.stage)
 		t.Logf("part %s, %d rows: driver %.1f %%, stage %.1f %%, signals exact %.1f %%, micro-F1 %.1f %%",
@@ -98,6 +98,14 @@ func TestSignals(t *testing.T) {
 		{"a denied recommendation is none", "", []string{"并没有推荐给别人", "绝不推荐", "会推荐吗", "I would not recommend it"}},
 		{"a recommendation", "advocacy", []string{"推荐给大家", "强烈推薦", "安利一下", "I would recommend it to anyone"}},
 		{"a customer who never complains", "", []string{"从不投诉", "没有投诉"}},
+		{"a recommendation of what is denied is none", "", []string{"想要网速快的千万别去这家", "想住得安静的不要来这家"}},
+		{"told to somebody who can act", "complaint", []string{"我把录音交给了报社", "合同和转账记录已经递到住建局", "材料寄給金管會了", "We sent the footage to the regulator"}},
+		{"leaving for somebody else", "churn", []string{"外卖软件删了，改下楼吃", "前檯愛理不理，聚餐都改訂對面那家", "年费退掉，不玩了", "Their checkout failed again, so their competitor got the order"}},
+		{"many who leave together", "boycott", []string{"驴友们都绕开，别给它送钱", "各位先别预订，让它自己降", "Parents, stop giving this brand your money."}},
+		{"what came was not what was told", "gap", []string{"讲好两小时送药，烧都退了药才来", "標榜一小時到貨，結果從中午等到天黑", "页面显示现货秒发，付完款改成预售三十天"}},
+		{"dangers told in other words", "risk", []string{"老人没救回来", "三人送ICU", "几万条手机号挂在暗网上", "A passenger collapsed into a coma"}},
+		{"words that only look dangerous", "", []string{"开盒验货，很新鲜", "跟长辈吵得我想撞墙"}},
+		{"nearly complaining or leaving", "", []string{"差点投诉，后来发现是自己没领券", "差点卸载，新版又好了", "投诉按钮比付款按钮还大"}},
 		{"a complaint", "complaint", []string{"打了12315", "已经向消协投诉", "We filed a complaint with the FTC"}},
 		{"leaving", "churn", []string{"不会再买", "再也不来了", "果断卸载", "I cancelled and deleted my account"}},
 		{"words that only begin like leaving", "", []string{"再也不用担心没电", "不会再疼了", "没有卸载"}},

@@ -50,6 +50,7 @@ type piece struct {
 type found struct {
 	votes      votes
 	start, end int // byte offsets into Norm
+	tail       int // where the second piece of a phrase with a gap begins; 0 if there is none
 	word       int // index of the word that it begins in
 	table      table
 	leaning    bool // of a single word
@@ -74,12 +75,14 @@ func (p *phrases) add(in table, text string, v vote) error {
 	case gapped && v.weight == 0:
 		return fmt.Errorf("a term with %s can hide nothing", gapMark)
 	case gapped:
+		said := new([tables]votes)
+		said[in] = votes{v}
 		for h := range strings.SplitSeq(head, "|") {
 			for t := range strings.SplitSeq(tail, "|") {
 				if h == "" || t == "" {
 					return errors.New("nothing stands at one side of a |")
 				}
-				p.pair(h, t)[in] = votes{v}
+				p.pair(h, t, in, said)
 			}
 		}
 		return nil
@@ -95,7 +98,9 @@ func (p *phrases) add(in table, text string, v vote) error {
 	return nil
 }
 
-func (p *phrases) pair(head, tail string) *[tables]votes {
+// pair notes what a head and a tail say together in one table. The many pairs of one
+// line share what they say.
+func (p *phrases) pair(head, tail string, in table, said *[tables]votes) {
 	number := func(known, count *uint32) uint32 {
 		if *known == 0 {
 			*count++
@@ -107,10 +112,12 @@ func (p *phrases) pair(head, tail string) *[tables]votes {
 		number(&p.terms.entry(head).head, &p.heads),
 		number(&p.terms.entry(tail).tail, &p.tails),
 	}
-	if p.pairs[key] == nil {
-		p.pairs[key] = new([tables]votes)
+	if known := p.pairs[key]; known != nil {
+		both := *known
+		both[in] = said[in]
+		said = &both
 	}
-	return p.pairs[key]
+	p.pairs[key] = said
 }
 
 const (
@@ -212,7 +219,7 @@ func (p *phrases) join(list []found, h head, tail uint32, start, end int) []foun
 	}
 	for in := range tables {
 		if pair[in] != nil {
-			list = append(list, found{votes: pair[in], start: h.start, end: end, word: h.word, table: in})
+			list = append(list, found{votes: pair[in], start: h.start, tail: start, end: end, word: h.word, table: in})
 		}
 	}
 	return list
