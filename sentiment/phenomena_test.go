@@ -11,10 +11,11 @@ import (
 
 // TestPhenomena measures the share of the golden sentences whose label is right,
 // by phenomenon of the language and part, and prints the table with -v. The rules
-// were made with all of them in view: c, by another writer, was right in 71 of 100
-// when it was first read. The floors keep what has been reached.
+// were made with a, b and c in view; d, by a writer who had seen neither rules nor
+// tables, tells what they are worth on other sentences. The floors keep what has
+// been reached.
 func TestPhenomena(t *testing.T) {
-	floors := map[string]float64{"a": 0.91, "b": 0.89, "c": 0.90}
+	floors := map[string]float64{"a": 0.91, "b": 0.89, "c": 0.90, "d": 0.78}
 	data, err := os.ReadFile("testdata/phenomena.tsv")
 	if err != nil {
 		t.Fatal(err)

@@ -357,6 +357,6 @@ func ExampleScorer() {
 	}
 	// Output:
 	// negative
-	// 不错 +0.42 (不错 +2.79 × before 但是 0.6)
+	// 不错 +0.42 (不错 +2.8 × before 但是 0.6)
 	// 客服太差 -0.65 (客服太差 -2 × after 但是 1.3)
 }
