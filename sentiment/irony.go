@@ -2,7 +2,6 @@ package sentiment
 
 import (
 	"math"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -26,11 +25,12 @@ const (
 
 // mocked is the state of a reading that irony needs.
 type mocked struct {
-	turned bool // the sentence has a turning word: what differs is set apart, not mocked
-	cue    mark // of the sentence; its entry is nil if there is none
-	mishap mark // of the sentence; its entry is nil if there is none
-	twist  int  // number of the sentence's last clause with a term of kind twist
-	mended bool // the sentence has a term of kind mended
+	turned  bool // the sentence has a turning word: what differs is set apart, not mocked
+	cue     mark // of the sentence; its entry is nil if there is none
+	mishap  mark // of the sentence; its entry is nil if there is none
+	praised bool // the sentence has a term that is feigned, or an exclamation
+	twist   int  // number of the sentence's last clause with a term of kind twist
+	mended  bool // the sentence has a term of kind mended
 
 	cueClause    int // number of the cue's clause
 	mishapClause int
@@ -61,6 +61,10 @@ func (r *reading) mock(m mark) {
 // emphasis or a fault beside it (回复真及时[微笑]), and without a sneer an exclamation
 // of praise beside a fault, when no word sets one against the other (真省心，修了两个月).
 func (r *reading) seeThrough() {
+	if r.cue.entry == nil && !r.praised {
+		r.mocked = mocked{}
+		return
+	}
 	fault, faultClause, blame := -1, -1, ""
 	if r.mishap.entry != nil {
 		faultClause, blame = r.mishapClause, r.norm[r.mishap.start:r.mishap.end]
@@ -114,10 +118,17 @@ func (r *reading) lone(i int) bool {
 
 // quoted tells whether a mark stands in quotes by itself: 真“专业”.
 func (r *reading) quoted(m mark) bool {
-	const quotes = "\"'“”‘’「」『』"
 	before, _ := utf8.DecodeLastRuneInString(r.norm[:m.start])
 	after, _ := utf8.DecodeRuneInString(r.norm[m.end:])
-	return strings.ContainsRune(quotes, before) && strings.ContainsRune(quotes, after)
+	return isQuote(before) && isQuote(after)
+}
+
+func isQuote(r rune) bool {
+	switch r {
+	case '"', '\'', '“', '”', '‘', '’', '「', '」', '『', '』':
+		return true
+	}
+	return false
 }
 
 // dry takes tears for tears of joy where all the rest of the text is praise.

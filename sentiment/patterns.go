@@ -17,6 +17,18 @@ type hints struct {
 	shift  uint   // 64 minus the logarithm of their number
 	count  int    // slots in use
 	pieces bool   // whether any is a piece
+
+	// present has the bits set that hashes in use lead to. It is small enough to be
+	// at hand, and nearly all look-ups end there.
+	present [presentBits / 64]uint64
+}
+
+const presentBits = 1 << 16
+
+// bit is the place in present of a hash.
+func bit(hash uint64) (word int, mask uint64) {
+	i := hash * golden >> 48
+	return int(i / 64), 1 << (i % 64)
 }
 
 type hint struct {
@@ -99,6 +111,8 @@ func (h *hints) set(term string, value float64) {
 		}
 	}
 	*s = hint{hash, value}
+	word, mask := bit(hash)
+	h.present[word] |= mask
 	h.pieces = h.pieces || strings.HasPrefix(term, anywhere+join)
 }
 
@@ -118,12 +132,19 @@ func hashOf(word string) uint64 {
 	return mixed(hash ^ eight(word))
 }
 
-// eight packs up to eight bytes.
-func eight(bytes string) (packed uint64) {
-	for i := range len(bytes) {
-		packed = packed<<8 | uint64(bytes[i])
+// eight packs up to eight bytes, those of different words of one length differently.
+func eight(b string) uint64 {
+	switch n := len(b); {
+	case n >= 4:
+		return four(b) | four(b[n-4:])<<32
+	case n > 0:
+		return uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16
 	}
-	return packed
+	return 0
+}
+
+func four(b string) uint64 {
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24
 }
 
 func mixed(x uint64) uint64 {
@@ -142,6 +163,9 @@ func (r *reading) hint(t reputation.Text, h *hints, seen *seen, relate func(patt
 	}
 	seen.reset()
 	each := func(p pattern) {
+		if word, mask := bit(p.hash); h.present[word]&mask == 0 {
+			return
+		}
 		value := h.slot(p.hash).value
 		if value == 0 {
 			return

@@ -243,6 +243,7 @@ func (r *reading) evaluate(m mark) {
 	r.measure(&f, m)
 	r.modifiers = r.modifiers[:0]
 	r.findings = append(r.findings, f)
+	r.praised = r.praised || f.feigned || f.exclaimed
 	r.grant(m)
 }
 
