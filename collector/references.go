@@ -51,31 +51,34 @@ func (r *references) decode(text string) string {
 	for ; next >= 0; next = strings.IndexByte(text, '&') {
 		out.WriteString(text[:next])
 		text = text[next:]
-		end := strings.IndexByte(text[:min(len(text), maxReference)], ';')
+		name := text[1:min(len(text), maxReference)]
+		end := strings.IndexAny(name, "; &<>=/?\"'\t\r\n")
 		decoded, known := "", false
-		if end > 0 {
-			decoded, known = r.value(text[:end+1])
+		if end > 0 && name[end] == ';' {
+			decoded, known = r.value(name[:end])
 		}
-		if !known {
-			decoded, end = "&", 0
+		if known {
+			out.WriteString(decoded)
+			text = text[end+len("&;"):]
+		} else {
+			out.WriteByte('&')
+			text = text[1:]
 		}
-		out.WriteString(decoded)
-		text = text[end+1:]
 	}
 	out.WriteString(text)
 	return out.String()
 }
 
-// value is what a reference from "&" to ";" stands for.
-func (r *references) value(reference string) (string, bool) {
-	if value, ok := r.declared[reference[1:len(reference)-1]]; ok {
+// value is what a reference stands for, by what is between "&" and ";".
+func (r *references) value(name string) (string, bool) {
+	if value, ok := r.declared[name]; ok {
 		if r.expansion += len(value); r.expansion > maxExpansion {
 			return "", true
 		}
 		return value, true
 	}
-	decoded := html.UnescapeString(reference)
-	if strings.HasSuffix(decoded, ";") && decoded != ";" { // not at all, or only its beginning
+	decoded := html.UnescapeString("&" + name + ";")
+	if strings.HasSuffix(decoded, ";") && decoded != ";" { // not known, or only its beginning
 		return "", false
 	}
 	return strings.Map(allowedInXML, decoded), true

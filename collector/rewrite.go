@@ -51,7 +51,8 @@ type leaf struct {
 	form    form
 	encoded bool // in base64
 	content []byte
-	href    string
+
+	attributes map[string]string
 }
 
 // form is how text in a feed becomes HTML.
@@ -77,7 +78,8 @@ func rewriteXML(doc, base string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.tokens = html.NewTokenizer(strings.NewReader(doc[root:]))
+	// The ">" ends a tag in which the document breaks off.
+	r.tokens = html.NewTokenizer(io.MultiReader(strings.NewReader(doc[root:]), strings.NewReader(">")))
 	r.tokens.AllowCDATA(true)
 	r.out = append(r.out, header...)
 	for {
@@ -309,11 +311,8 @@ func (r *rewriter) begin(e element, attributes map[string]string) {
 		r.itemAttributes(e, attributes)
 	case holdsGroup:
 		r.out = append(r.out, "<"+e.written+">"...)
-	case holdsLink:
-		r.out = fmt.Appendf(r.out, `<%s rel="%s" type="%s" href="%s"/>`, e.written, html.EscapeString(attributes["rel"]),
-			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(attributes["href"])))
-	case holdsWords, holdsAddress, holdsTitle, holdsProse, holdsConstruct:
-		r.leaf = leaf{depth: len(r.open), href: orDefault(attributes["href"], attributes["rdf:resource"])}
+	case holdsWords, holdsAddress, holdsLink, holdsTitle, holdsProse, holdsConstruct:
+		r.leaf = leaf{depth: len(r.open), attributes: attributes}
 		switch e.kind {
 		case holdsTitle:
 			if r.plain || e.vocabulary != native {
@@ -321,9 +320,6 @@ func (r *rewriter) begin(e element, attributes map[string]string) {
 			}
 		case holdsConstruct:
 			r.leaf.form, r.leaf.encoded = constructForm(attributes["type"], attributes["mode"])
-		}
-		if e.written == "guid" && strings.EqualFold(attributes["ispermalink"], "false") {
-			r.leaf.href = "false"
 		}
 	}
 }
@@ -385,7 +381,7 @@ func (r *rewriter) closeTo(n int) {
 		e := r.open[len(r.open)-1]
 		switch {
 		case r.leaf.depth == len(r.open):
-			r.write(e.written, r.leafContent(e))
+			r.writeLeaf(e)
 			r.leaf = leaf{}
 		case r.leaf.depth > 0:
 			r.leaf.content = append(r.leaf.content, "</"+localName(e.name)+">"...)
@@ -397,22 +393,28 @@ func (r *rewriter) closeTo(n int) {
 	}
 }
 
-// leafContent is what was collected of an element.
-func (r *rewriter) leafContent(e element) string {
+// writeLeaf adds an element with what was collected of it to the result.
+func (r *rewriter) writeLeaf(e element) {
 	content := strings.TrimSpace(string(r.leaf.content))
+	attributes := r.leaf.attributes
 	switch {
 	case e.kind == holdsAddress:
-		return e.absolute(orDefault(content, r.leaf.href))
+		r.write(e.written, e.absolute(first(content, attributes["href"], attributes["rdf:resource"])))
+	case e.kind == holdsLink:
+		r.out = fmt.Appendf(r.out, `<%s rel="%s" type="%s" href="%s"/>`, e.written, html.EscapeString(attributes["rel"]),
+			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(first(attributes["href"], content))))
+	case e.written == "guid" && strings.EqualFold(attributes["ispermalink"], "false"):
+		r.write(e.written, content, ` isPermaLink="false"`)
 	case r.leaf.form == notText:
-		return ""
 	case r.leaf.encoded:
 		text, ok := decodeBase64(content)
 		if !ok || r.leaf.form == asText {
 			text = html.EscapeString(text)
 		}
-		return text
+		r.write(e.written, text)
+	default:
+		r.write(e.written, content)
 	}
-	return content
 }
 
 // decodeBase64 is the text that is encoded, or the text itself if none is.
@@ -425,17 +427,12 @@ func decodeBase64(text string) (decoded string, ok bool) {
 }
 
 // write adds an element to the result unless it is empty.
-func (r *rewriter) write(name, content string) {
+func (r *rewriter) write(name, content string, attributes ...string) {
 	if content == "" || name == "" {
 		return
 	}
-	r.out = append(r.out, "<"+name...)
-	if name == "guid" && r.leaf.href == "false" {
-		r.out = append(r.out, ` isPermaLink="false"`...)
-	}
-	r.out = append(r.out, "><![CDATA["...)
-	r.out = append(r.out, strings.ReplaceAll(content, "]]>", "]]]]><![CDATA[>")...)
-	r.out = append(r.out, "]]></"+name+">"...)
+	content = strings.ReplaceAll(content, "]]>", "]]]]><![CDATA[>")
+	r.out = fmt.Appendf(r.out, "<%s%s><![CDATA[%s]]></%s>", name, strings.Join(attributes, ""), content, name)
 }
 
 // appendTag adds the start tag of an element within a text, with the one attribute

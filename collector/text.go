@@ -40,8 +40,11 @@ func collapse(text string) string {
 	return out.String()
 }
 
+// notDeclaration finds a "<!" that opens neither a comment nor a declaration.
+var notDeclaration = regexp.MustCompile(`<!([^-\[A-Za-z>]|$)`)
+
 func stripTags(markup string) string {
-	z := html.NewTokenizer(strings.NewReader(markup))
+	z := html.NewTokenizer(strings.NewReader(notDeclaration.ReplaceAllString(markup, "&lt;!$1")))
 	var out textBuilder
 	var hidden atom.Atom // the element being skipped, 0 outside of one
 	depth := 0           // of elements with the same name as hidden
@@ -58,6 +61,9 @@ func stripTags(markup string) string {
 			}
 		case html.SelfClosingTagToken, html.StartTagToken:
 			token := z.Token()
+			if token.Type == html.SelfClosingTagToken { // <iframe/> hides nothing in XHTML
+				z.NextIsNotRawText()
+			}
 			switch {
 			case hidden != 0:
 				if token.DataAtom == hidden {

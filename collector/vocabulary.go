@@ -91,7 +91,7 @@ func feedElement(name string) (kind, string) {
 	switch name {
 	case "channel", "items", "rdf:seq", "rdf:bag", "rdf:li", "rdf:rdf", "rdf", "rss", "atom:feed":
 		return holdsItems, ""
-	case "item", "atom:entry":
+	case "item", "atom:entry", "entry", "atom:item":
 		return holdsEntry, "item"
 	case "link":
 		return holdsAddress, name
@@ -152,6 +152,9 @@ func itemElement(name string) (kind, string) {
 		return holdsWords, "itunes:author"
 	case "atom:author", "media:group":
 		return holdsGroup, name
+	}
+	if local, ok := strings.CutPrefix(name, "atom:"); ok { // RSS in Atom, such as pubDate
+		return itemElement(local)
 	}
 	return holdsNothing, ""
 }
