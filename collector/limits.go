@@ -12,6 +12,9 @@ const (
 	maxChildren   = maxItems + 100   // of one element: the items and what describes the feed
 	maxNodes      = 40 * maxChildren // elements, comments and CDATA sections of a document
 	maxNamespaces = 64               // declarations in force at one place
+	maxAttributes = 256              // of one element; the others are not looked at
+	maxText       = 1 << 20          // bytes of one text of an item; the rest is cut
+	maxToken      = 2 << 20          // bytes between two elements, or of one tag
 )
 
 // count takes note of a node within the innermost open element.

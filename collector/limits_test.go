@@ -22,6 +22,10 @@ func TestRewriteXMLLimits(t *testing.T) {
 		{"pieces of text", "<rss><a>" + strings.Repeat("a<![CDATA[>]]>", maxChildren+1), "more than 5000 items"},
 		{"comments", "<rss><a>" + strings.Repeat("a<!-- -->", maxChildren+1), "more than 5000 items"},
 		{"elements", "<rss>" + strings.Repeat("<i>"+strings.Repeat("<a/>", 50)+"</i>", maxNodes/50), "XML elements"},
+		{"end tags of nothing, in millions", "<rss>" + strings.Repeat("</a>", maxNodes+1), "more than 5000 items, or parts"},
+		{"text", "<rss><item><title>" + strings.Repeat("a", maxToken), "a text or tag in it is longer than 2 MiB"},
+		{"tag", "<rss" + strings.Repeat(" a", maxToken), "a text or tag in it is longer than 2 MiB"},
+		{"attributes", "<rss" + strings.Repeat(` a=""`, 100_000) + "></rss>", ""},
 		{"namespaces", "<rss><channel" + namespaces.String() + "></rss>", "more than 64 XML namespaces"},
 	}
 	for _, test := range tests {
@@ -38,5 +42,14 @@ func TestCheckJSON(t *testing.T) {
 	}
 	if err := checkJSON(strings.Repeat("[", maxNodes+1)); err == nil {
 		t.Error("too many lists are accepted")
+	}
+}
+
+// TestTextIsCut: what is beyond the limit of one text is left out, whole characters
+// before it stay.
+func TestTextIsCut(t *testing.T) {
+	doc := "<rss><channel><item><title>" + strings.Repeat("禾", maxText/3+9) + "</title></item></channel></rss>"
+	if got := one(t, doc, "").Title; got != strings.Repeat("禾", maxText/3) {
+		t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-6:])
 	}
 }

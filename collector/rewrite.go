@@ -81,22 +81,23 @@ func rewriteXML(doc, base string) ([]byte, error) {
 	// The ">" ends a tag in which the document breaks off.
 	r.tokens = html.NewTokenizer(io.MultiReader(strings.NewReader(doc[root:]), strings.NewReader(">")))
 	r.tokens.AllowCDATA(true)
+	r.tokens.SetMaxBuf(maxToken)
 	r.out = append(r.out, header...)
 	for {
 		token := r.tokens.Next()
 		switch token {
 		case html.ErrorToken:
-			if err := r.tokens.Err(); !errors.Is(err, io.EOF) {
-				return nil, err
+			if errors.Is(r.tokens.Err(), io.EOF) {
+				return r.finish()
 			}
-			return r.finish()
+			return nil, fmt.Errorf("a text or tag in it is longer than %d MiB; use a shorter feed", maxToken>>20) // strings.Reader never fails
 		case html.TextToken, html.CommentToken:
 			err = r.text(token)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			err = r.start(token == html.SelfClosingTagToken)
 		case html.EndTagToken:
 			name, _ := r.tokens.TagName()
-			r.end(string(name))
+			err = r.end(string(name))
 		}
 		if err != nil {
 			return nil, err
@@ -134,17 +135,29 @@ func (r *rewriter) text(token html.TokenType) error {
 	if r.leaf.depth == 0 || token == html.CommentToken {
 		return nil
 	}
+	room := maxText - len(r.leaf.content)
 	var text string
 	if isSection {
-		text = strings.Map(allowedInXML, string(bytes.TrimSuffix(section, []byte("]]>"))))
+		section = bytes.TrimSuffix(section, []byte("]]>"))
+		text = strings.Map(allowedInXML, string(cut(section, room)))
 	} else {
-		text = r.decode(string(raw))
+		text = r.decode(string(cut(raw, room)))
 	}
 	if r.leaf.form == asText && !r.leaf.encoded || len(r.open) > r.leaf.depth { // within elements, "<" is a character
 		text = html.EscapeString(text)
 	}
 	r.leaf.content = append(r.leaf.content, text...)
 	return nil
+}
+
+// cut is text without what exceeds n bytes, in whole characters.
+func cut(text []byte, n int) []byte {
+	if len(text) <= n {
+		return text
+	}
+	for n = max(n, 0); n > 0 && !utf8.RuneStart(text[n]); n-- {
+	}
+	return text[:n]
 }
 
 // start takes a start tag, or an empty element.
@@ -217,7 +230,7 @@ func (r *rewriter) attributes(more bool) map[string]string {
 		return nil
 	}
 	attributes := make(map[string]string)
-	for more {
+	for more && len(attributes) < maxAttributes {
 		var key, value []byte
 		key, value, more = r.tokens.TagAttr()
 		if _, taken := attributes[string(key)]; !taken {
@@ -365,14 +378,15 @@ func constructForm(contentType, mode string) (f form, encoded bool) {
 }
 
 // end takes an end tag: it closes the nearest open element of the name, and with it
-// the unclosed ones inside. One that closes nothing is ignored.
-func (r *rewriter) end(name string) {
+// the unclosed ones inside. One that closes nothing is counted and ignored.
+func (r *rewriter) end(name string) error {
 	for i := len(r.open) - 1; i >= 0; i-- {
 		if r.open[i].name == name {
 			r.closeTo(i)
-			return
+			return nil
 		}
 	}
+	return r.count()
 }
 
 // closeTo closes elements until n are open.
