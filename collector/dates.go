@@ -56,7 +56,7 @@ var zoneHours = map[string]float64{
 // date, or one before 1970, which stands for "unknown".
 func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > 100 {
+	if text == "" || len(text) > 100 {
 		return t, false
 	}
 	if t, ok = parseEpoch(text); ok {

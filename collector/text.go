@@ -44,8 +44,12 @@ func collapse(text string) string {
 var notDeclaration = regexp.MustCompile(`<!([^-\[A-Za-z>]|$)`)
 
 func stripTags(markup string) string {
-	z := html.NewTokenizer(strings.NewReader(notDeclaration.ReplaceAllString(markup, "&lt;!$1")))
 	var out textBuilder
+	if !strings.ContainsAny(markup, "<&") { // a short cut
+		out.text(markup)
+		return out.String()
+	}
+	z := html.NewTokenizer(strings.NewReader(notDeclaration.ReplaceAllString(markup, "&lt;!$1")))
 	var hidden atom.Atom // the element being skipped, 0 outside of one
 	depth := 0           // of elements with the same name as hidden
 	for {
