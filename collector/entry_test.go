@@ -3,12 +3,15 @@ package collector
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -103,14 +106,20 @@ func FuzzParseFeed(f *testing.F) {
 		f.Add(body, "", "https://news.example/feed")
 	}
 	f.Add(encode(f, simplifiedchinese.GBK, `<?xml version="1.0" encoding="gbk"?><rss><channel><item><title>星禾</title></item></channel></rss>`), "text/xml; charset=utf-8", "")
+	for _, skeleton := range skeletons {
+		f.Add([]byte(fmt.Sprintf(skeleton, `xmlns:d="http://purl.org/dc/elements/1.1/"`, `<title>1</title><d:date>2026-11-22</d:date><link>/1</link>`)), "", "https://news.example/feed")
+	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType, base string) {
 		entries, err := ParseFeed(body, contentType, base, china)
 		if err != nil && entries != nil {
 			t.Errorf("%d entries with error %v", len(entries), err)
 		}
 		for _, e := range entries {
-			if strings.Contains(e.Title, "\n") || !e.Published.IsZero() && e.Published.Location() != time.UTC {
+			if strings.Contains(e.Title, "\n") || !utf8.ValidString(e.Title+strings.Join(e.Text, "")) || strings.ContainsFunc(e.Title+e.Author, unicode.IsControl) {
 				t.Errorf("entry %+v", e)
+			}
+			if !e.Published.IsZero() && e.Published.Location() != time.UTC {
+				t.Errorf("published %s", e.Published)
 			}
 		}
 	})

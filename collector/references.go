@@ -33,16 +33,14 @@ func (r *references) declare(doctype string) {
 		if r.declared == nil {
 			r.declared = make(map[string]string)
 		}
-		r.declared[m[1]] = html.UnescapeString(value)
+		r.declared[m[1]] = strings.Map(allowedInXML, html.UnescapeString(value))
 	}
 }
 
 // decode replaces character references, the document's own entities and those of
 // HTML, which many feeds use without declaring them, if they end in ";": the "&copy=2"
-// of an address is none. What is no known reference stays as it is, and characters
-// that XML does not allow are dropped.
+// of an address is none. What is no known reference stays as it is.
 func (r *references) decode(text string) string {
-	text = strings.Map(allowedInXML, text)
 	next := strings.IndexByte(text, '&')
 	if next < 0 {
 		return text

@@ -73,6 +73,7 @@ const (
 // elements not closed, a document that breaks off, of which the whole items remain.
 // The limits of limits.go are checked as it goes. The base is the document's address.
 func rewriteXML(doc, base string) ([]byte, error) {
+	doc = strings.Map(allowedInXML, doc)
 	r := rewriter{base: base, out: make([]byte, 0, len(doc)+len(header))}
 	root, err := r.prolog(doc)
 	if err != nil {
@@ -139,7 +140,7 @@ func (r *rewriter) text(token html.TokenType) error {
 	var text string
 	if isSection {
 		section = bytes.TrimSuffix(section, []byte("]]>"))
-		text = strings.Map(allowedInXML, string(cut(section, room)))
+		text = string(cut(section, room))
 	} else {
 		text = r.decode(string(cut(raw, room)))
 	}

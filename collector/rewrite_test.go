@@ -1,11 +1,17 @@
 package collector
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mmcdole/gofeed/rss"
 )
 
 // skeletons are the formats of feeds: %s stands for the namespaces of a vocabulary and
@@ -217,4 +223,40 @@ func TestAmericanTime(t *testing.T) {
 			t.Errorf("%+v: got %s", test, got)
 		}
 	}
+}
+
+// FuzzRewriteXML: whatever comes in, a document is refused or becomes well-formed XML
+// of bounded size that holds as many items as were counted.
+func FuzzRewriteXML(f *testing.F) {
+	for _, skeleton := range skeletons {
+		f.Add(fmt.Sprintf(skeleton, `xmlns:a="http://www.w3.org/2005/Atom" xml:base="/x/"`, `<title>1</title><a:content type="xhtml"><div>&eacute;<br></div></a:content><a:link href="/1"/>`))
+	}
+	f.Add(`<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel><item><title>&b;]]></title><guid isPermaLink=false>1</item><item><description><![CDATA[ ]]`)
+	f.Fuzz(func(t *testing.T, doc string) {
+		doc = toUTF8([]byte(doc), "text/xml; charset=utf-8")
+		rewritten, err := rewriteXML(doc, "https://a.example/feed")
+		if err != nil {
+			return
+		}
+		if n := len(rewritten); n > 100*len(doc)+len(header)+maxExpansion+1000 {
+			t.Errorf("%d bytes became %d", len(doc), n)
+		}
+		items := 0
+		for decoder := xml.NewDecoder(bytes.NewReader(rewritten)); ; {
+			token, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%v in %q, made of %q", err, rewritten, doc)
+			}
+			if start, ok := token.(xml.StartElement); ok && start.Name.Local == "item" {
+				items++
+			}
+		}
+		feed, err := new(rss.Parser).Parse(bytes.NewReader(rewritten))
+		if err != nil || len(feed.Items) != items {
+			t.Errorf("gofeed reads %v, error %v, of %d items in %q", feed, err, items, rewritten)
+		}
+	})
 }
