@@ -82,7 +82,7 @@ func readXML(doc, base string, zone *time.Location) ([]Entry, error) {
 	x := extensions(feed.Extensions)
 	r := newFeedReader(zone, first(feed.Language, x.value("dc", "language")), first(first(feed.Links...), x.alternate()), x.link("self"), base)
 	r.american = isAmerican(r.lang, feed.Items)
-	r.author = plainLine(first(x.author(), x.value("itunes", "author"), x.value("dc", "creator"), feed.ManagingEditor))
+	r.author = personName(first(x.author(), x.value("itunes", "author"), x.value("dc", "creator"), feed.ManagingEditor))
 	entries := make([]Entry, len(feed.Items))
 	for i, item := range feed.Items {
 		entries[i] = r.entry(item)
@@ -108,7 +108,7 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 	e := Entry{
 		Link:   resolve(first(x.value("feedburner", "origlink"), item.Link, x.alternate()), r.bases...),
 		Title:  plainLine(first(item.Title, x.value("atom", "title"), x.value("dc", "title"), x.value("media", "title"), x.value("itunes", "title"))),
-		Author: orDefault(plainLine(first(x.author(), authorName(item.Author), x.value("dc", "creator"), x.value("itunes", "author"))), r.author),
+		Author: orDefault(personName(first(x.author(), item.Author, x.value("dc", "creator"), x.value("itunes", "author"))), r.author),
 		Lang:   first(x.value("dc", "language"), r.lang),
 		Text: plainTexts(item.Content, item.Description, item.Custom["fullitem"], item.Custom["body"], x.value("atom", "content"), x.value("atom", "summary"),
 			x.value("dc", "description"), x.value("media", "description"), x.value("itunes", "summary"), x.value("itunes", "subtitle")),
@@ -192,8 +192,9 @@ func (r *feedReader) time(texts ...string) time.Time {
 // mailAndName is how RSS wants an author, "mail address (name)", and what many write.
 var mailAndName = regexp.MustCompile(`^\S+@\S+\s+\(([^()]+)\)$|^([^@()]+?)\s+[(<]\S+@\S+[)>]$`)
 
-// authorName is the name in the text of an author element, or all of it.
-func authorName(text string) string {
+// personName is the name in the text of an author element, or all of it.
+func personName(text string) string {
+	text = plainLine(text)
 	if m := mailAndName.FindStringSubmatch(text); m != nil {
 		return m[1] + m[2]
 	}

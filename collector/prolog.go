@@ -29,7 +29,8 @@ func (r *rewriter) prolog(doc string) (int, error) {
 			pos += n
 		default:
 			name := strings.ToLower(tagName(rest))
-			if isRoot := r.root(name); isRoot {
+			if root := localName(name); isRoot(root) {
+				r.bindings = []binding{{"", rootVocabulary(root)}}
 				return pos, nil
 			}
 			if isPage(name) {
@@ -40,16 +41,21 @@ func (r *rewriter) prolog(doc string) (int, error) {
 	}
 }
 
-// root prepares for a root element, if the name is that of one.
-func (r *rewriter) root(name string) bool {
-	switch localName(name) {
-	case "feed", "entry": // elements without a prefix are Atom's, whatever is declared
-		r.bindings = []binding{{"", "atom"}}
-	case "rss", "rdf", "channel":
-	default:
-		return false
+// isRoot reports whether the root element of a feed may have the name.
+func isRoot(name string) bool {
+	switch name {
+	case "rss", "rdf", "channel", "feed", "entry":
+		return true
 	}
-	return true
+	return false
+}
+
+// rootVocabulary is what the elements of a document without a prefix belong to.
+func rootVocabulary(root string) vocabulary {
+	if root == "feed" || root == "entry" {
+		return "atom"
+	}
+	return native
 }
 
 // isPage reports whether a first element says that the document is no feed. The

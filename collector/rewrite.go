@@ -187,6 +187,10 @@ func (r *rewriter) start(empty bool) error {
 		return err
 	}
 	e.vocabulary = r.vocabularyOf(e.name)
+	if len(r.open) == 0 && e.vocabulary == other { // the root belongs to a format, whatever it declares
+		e.vocabulary = rootVocabulary(localName(e.name))
+		r.bindings = append(r.bindings, binding{prefix(e.name), e.vocabulary})
+	}
 	e.kind, e.written = r.classify(e)
 	if e.kind == holdsAddress && attributes["rel"] != "" { // Atom's link without its namespace
 		e.kind, e.written = holdsLink, "atom:link"
@@ -245,14 +249,13 @@ func (r *rewriter) attributes(more bool) map[string]string {
 // without a prefix are the format's own, whatever it declares for them.
 func (r *rewriter) bind(attributes map[string]string) error {
 	for key, value := range attributes {
-		prefix, isPrefix := strings.CutPrefix(key, "xmlns:")
-		if !isPrefix && (key != "xmlns" || len(r.open) == 0) {
-			continue
+		declared, hasPrefix := strings.CutPrefix(key, "xmlns:")
+		switch {
+		case hasPrefix:
+			r.bindings = append(r.bindings, binding{declared, namespaceVocabulary(value)})
+		case key == "xmlns" && len(r.open) > 0:
+			r.bindings = append(r.bindings, binding{"", namespaceVocabulary(value)})
 		}
-		if !isPrefix {
-			prefix = ""
-		}
-		r.bindings = append(r.bindings, binding{prefix, namespaceVocabulary(value)})
 	}
 	if len(r.bindings) > maxNamespaces {
 		return fmt.Errorf("more than %d XML namespaces are declared", maxNamespaces)
@@ -261,19 +264,18 @@ func (r *rewriter) bind(attributes map[string]string) error {
 }
 
 func (r *rewriter) vocabularyOf(name string) vocabulary {
-	prefix, _, prefixed := strings.Cut(name, ":")
-	if !prefixed {
-		prefix = ""
-	}
+	p := prefix(name)
 	for i := len(r.bindings) - 1; i >= 0; i-- {
-		if r.bindings[i].prefix == prefix {
+		if r.bindings[i].prefix == p {
 			return r.bindings[i].vocabulary
 		}
 	}
-	return prefixVocabulary(prefix)
+	return prefixVocabulary(p)
 }
 
-func localName(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
+func prefix(name string) string { return name[:max(strings.IndexByte(name, ':'), 0)] }
+
+func localName(name string) string { return name[strings.IndexByte(name, ':')+1:] }
 
 // qualified is the name of an element by its vocabulary.
 func (e element) qualified() string {

@@ -25,6 +25,8 @@ var skeletons = map[string]string{
 	"RSS 2.0":           `<rss version="2.0" %s><channel><title>c</title><item>%s</item></channel></rss>`,
 	"RSS 2.0 prefixed":  `<r:rss version="2.0" xmlns:r="http://backend.userland.com/rss2" %s><r:channel><r:item>%s</r:item></r:channel></r:rss>`,
 	"RSS in RSS's root": `<rss version="2.0" xmlns="http://unheard.of.example/" %s><channel><item>%s</item></channel></rss>`,
+	"RSS by any name":   `<x:rss xmlns:x="http://unheard.of.example/" %s><x:channel><x:item>%s</x:item></x:channel></x:rss>`,
+	"Atom by any name":  `<x:feed xmlns:x="http://unheard.of.example/" %s><x:entry>%s</x:entry></x:feed>`,
 	"Atom 0.3":          `<feed version="0.3" xmlns="http://purl.org/atom/ns#" %s><entry>%s</entry></feed>`,
 	"Atom 1.0":          `<feed xmlns="http://www.w3.org/2005/Atom" %s><entry>%s</entry></feed>`,
 	"Atom prefixed":     `<at:feed xmlns:at="http://www.w3.org/2005/Atom" %s><at:entry>%s</at:entry></at:feed>`,
@@ -81,7 +83,7 @@ func TestVocabularies(t *testing.T) {
 		{`xmlns:h="http://www.w3.org/1999/xhtml"`, `<h:body><h:p>好<h:img src="x" alt="[赞]"/></h:p></h:body>`, Entry{Text: []string{"好[赞]"}}},
 		{atom10, `<a:author><a:name>阿澄</a:name><a:email>a@a.example</a:email></a:author>`, Entry{Author: "阿澄"}},
 		{dc11, `<d:creator>阿澄</d:creator><d:language>zh</d:language>`, Entry{Author: "阿澄", Lang: "zh"}},
-		{`xmlns:x="http://unheard.of.example/"`, `<x:title>no</x:title><x:thing><link>no</link><title>no</title></x:thing><x:description>no</x:description>`, Entry{}},
+		{`xmlns:o="http://other.example/"`, `<o:title>no</o:title><o:thing><link>no</link><title>no</title></o:thing><o:description>no</o:description>`, Entry{}},
 	}
 	for name, skeleton := range skeletons {
 		for _, test := range tests {
@@ -135,6 +137,9 @@ func TestFormats(t *testing.T) {
 		{"link as attribute", `<rss><channel><item><link href="https://a.example/1"/></item></channel></rss>`, Entry{Link: "https://a.example/1"}},
 		{"Atom link with text", `<feed><entry><link>https://a.example/1</link><link rel="enclosure">https://a.example/2</link></entry></feed>`, Entry{Link: "https://a.example/1"}},
 		{"HTML before other forms", `<feed><entry><link href="https://a.example/1.json" type="application/json"/><link href="https://a.example/1" type="text/html"/></entry></feed>`, Entry{Link: "https://a.example/1"}},
+		{"mail address and name", `<rss><channel><managingEditor>e@a.example (编辑部)</managingEditor><item><link>https://a.example/1</link></item></channel></rss>`, Entry{Link: "https://a.example/1", Author: "编辑部"}},
+		{"name and mail address", `<rss><channel><item><author>阿澄 &lt;a@a.example&gt;</author></item></channel></rss>`, Entry{Author: "阿澄"}},
+		{"author of the feed", `<feed><author><name>阿澄</name></author><entry><id>1</id></entry></feed>`, Entry{ID: "1", Author: "阿澄"}},
 		{"item within an extension", `<rss xmlns:x="urn:x"><channel><item><title>1</title><x:old><item><title>2</title></item></x:old></item></channel></rss>`, Entry{Title: "1"}},
 	}
 	for _, test := range tests {
