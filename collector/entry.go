@@ -34,22 +34,28 @@ type Entry struct {
 // that breaks off, the whole items are read. The document is refused if it is no feed
 // or exceeds what a feed may hold (5,000 items, 256 levels).
 func ParseFeed(body []byte, contentType, base string, zone *time.Location) ([]Entry, error) {
+	entries, _, err := parseFeed(body, contentType, base, zone)
+	return entries, err
+}
+
+// parseFeed is ParseFeed that also tells whether the document was whole.
+func parseFeed(body []byte, contentType, base string, zone *time.Location) (entries []Entry, whole bool, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, errors.New("the document is empty")
+		return nil, false, errors.New("the document is empty")
 	}
 	read := readXML
 	doc := strings.TrimSpace(toUTF8(body, contentType))
 	if strings.HasPrefix(doc, "{") {
 		read = readJSON
 	}
-	entries, err := read(doc, base, orDefault(zone, time.UTC))
+	entries, whole, err = read(doc, base, orDefault(zone, time.UTC))
 	if err == nil && len(entries) > maxItems {
 		err = fmt.Errorf("more than %d items; use a shorter feed", maxItems)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("parse feed: %w", err)
+		return nil, false, fmt.Errorf("parse feed: %w", err)
 	}
-	return entries, nil
+	return entries, whole, nil
 }
 
 // feedReader holds what entries inherit from their feed.
@@ -70,24 +76,24 @@ func newFeedReader(zone *time.Location, lang string, bases ...string) feedReader
 	return r
 }
 
-func readXML(doc, base string, zone *time.Location) ([]Entry, error) {
-	rewritten, err := rewriteXML(doc, base)
+func readXML(doc, base string, zone *time.Location) (entries []Entry, whole bool, err error) {
+	rewritten, whole, err := rewriteXML(doc, base)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	feed, err := new(rss.Parser).Parse(bytes.NewReader(rewritten))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	x := extensions(feed.Extensions)
 	r := newFeedReader(zone, first(feed.Language, x.value("dc", "language")), first(first(feed.Links...), x.alternate()), x.link("self"), base)
 	r.american = isAmerican(r.lang, feed.Items)
 	r.author = personName(first(x.author(), x.value("itunes", "author"), x.value("dc", "creator"), feed.ManagingEditor))
-	entries := make([]Entry, len(feed.Items))
+	entries = make([]Entry, len(feed.Items))
 	for i, item := range feed.Items {
 		entries[i] = r.entry(item)
 	}
-	return entries, nil
+	return entries, whole, nil
 }
 
 // isAmerican reports whether a feed says that it is, and does not show the opposite:
@@ -122,7 +128,7 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 		}
 	}
 	e.ID = first(e.ID, x.value("atom", "id"), x.value("dc", "identifier"), item.Custom["about"])
-	for _, address := range []string{permalink, item.Custom["about"]} {
+	for _, address := range []string{permalink, item.Custom["about"], resolve(x.link("enclosure"), r.bases...)} {
 		if e.Link == "" && isWebAddress(address) {
 			e.Link = address
 		}
@@ -132,23 +138,22 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 	return e
 }
 
-func readJSON(doc, base string, zone *time.Location) ([]Entry, error) {
+func readJSON(doc, base string, zone *time.Location) (entries []Entry, whole bool, err error) {
 	if err := checkJSON(doc); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	feed, err := new(json.Parser).Parse(strings.NewReader(doc))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	r := newFeedReader(zone, feed.Language, feed.HomePageURL, feed.FeedURL, base)
 	r.author = jsonAuthor(feed.Author, feed.Authors)
-	var entries []Entry
 	for _, item := range feed.Items {
 		if item != nil {
 			entries = append(entries, r.jsonEntry(item))
 		}
 	}
-	return entries, nil
+	return entries, true, nil
 }
 
 func (r *feedReader) jsonEntry(item *json.Item) Entry {
@@ -231,10 +236,10 @@ func (x extensions) alternate() string {
 	return found
 }
 
-// link is the address of an Atom link.
+// link is the address of the first Atom link of a kind.
 func (x extensions) link(rel string) string {
 	for _, link := range x["atom"]["link"] {
-		if link.Attrs["rel"] == rel {
+		if link.Attrs["rel"] == rel && link.Attrs["href"] != "" {
 			return link.Attrs["href"]
 		}
 	}

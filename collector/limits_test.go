@@ -29,7 +29,7 @@ func TestRewriteXMLLimits(t *testing.T) {
 		{"namespaces", "<rss><channel" + namespaces.String() + "></rss>", "more than 64 XML namespaces"},
 	}
 	for _, test := range tests {
-		_, err := rewriteXML(test.doc, "")
+		_, _, err := rewriteXML(test.doc, "")
 		if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
 			t.Errorf("%s: error %v, want %q", test.name, err, test.err)
 		}

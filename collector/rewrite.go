@@ -71,13 +71,14 @@ const (
 // absolute where xml:base makes them so, and nothing is left that no reader needs.
 // Damage is repaired on the way: wrong characters, references that nobody declared,
 // elements not closed, a document that breaks off, of which the whole items remain.
-// The limits of limits.go are checked as it goes. The base is the document's address.
-func rewriteXML(doc, base string) ([]byte, error) {
+// The limits of limits.go are checked as it goes. The base is the document's address;
+// whole tells that no item broke off.
+func rewriteXML(doc, base string) (rewritten []byte, whole bool, err error) {
 	doc = strings.Map(allowedInXML, doc)
 	r := rewriter{base: base, out: make([]byte, 0, len(doc)+len(header))}
 	root, err := r.prolog(doc)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	// The ">" ends a tag in which the document breaks off.
 	r.tokens = html.NewTokenizer(io.MultiReader(strings.NewReader(doc[root:]), strings.NewReader(">")))
@@ -91,7 +92,7 @@ func rewriteXML(doc, base string) ([]byte, error) {
 			if errors.Is(r.tokens.Err(), io.EOF) {
 				return r.finish()
 			}
-			return nil, fmt.Errorf("a text or tag in it is longer than %d MiB; use a shorter feed", maxToken>>20) // strings.Reader never fails
+			return nil, false, fmt.Errorf("a text or tag in it is longer than %d MiB; use a shorter feed", maxToken>>20) // strings.Reader never fails
 		case html.TextToken, html.CommentToken:
 			err = r.text(token)
 		case html.StartTagToken, html.SelfClosingTagToken:
@@ -101,27 +102,28 @@ func rewriteXML(doc, base string) ([]byte, error) {
 			err = r.end(string(name))
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 }
 
 // finish closes what the document left open, without an item that is not whole.
-func (r *rewriter) finish() ([]byte, error) {
+func (r *rewriter) finish() (rewritten []byte, whole bool, err error) {
+	whole = true
 	for i, e := range r.open {
 		if e.kind == holdsEntry {
-			r.out, r.open, r.leaf = r.out[:e.begin], r.open[:i], leaf{}
+			r.out, r.open, r.leaf, whole = r.out[:e.begin], r.open[:i], leaf{}, false
 			if r.items--; r.items == 0 {
-				return nil, errors.New("it breaks off within its first item")
+				return nil, false, errors.New("it breaks off within its first item")
 			}
 			break
 		}
 	}
 	if r.items == 0 && len(r.open) > 0 {
-		return nil, errors.New("it breaks off before its first item")
+		return nil, false, errors.New("it breaks off before its first item")
 	}
 	r.closeTo(0)
-	return append(r.out, "</channel></rss>"...), nil
+	return append(r.out, "</channel></rss>"...), whole, nil
 }
 
 // text takes character data, CDATA sections and comments.
@@ -418,8 +420,12 @@ func (r *rewriter) writeLeaf(e element) {
 	case e.kind == holdsAddress:
 		r.write(e.written, e.absolute(first(content, attributes["href"], attributes["rdf:resource"])))
 	case e.kind == holdsLink:
-		r.out = fmt.Appendf(r.out, `<%s rel="%s" type="%s" href="%s"/>`, e.written, html.EscapeString(attributes["rel"]),
-			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(first(attributes["href"], content))))
+		rel := attributes["rel"]
+		if localName(e.name) == "enclosure" {
+			rel = "enclosure"
+		}
+		r.out = fmt.Appendf(r.out, `<%s rel="%s" type="%s" href="%s"/>`, e.written, html.EscapeString(rel),
+			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(first(attributes["href"], attributes["url"], content))))
 	case e.written == "guid" && strings.EqualFold(attributes["ispermalink"], "false"):
 		r.write(e.written, content, ` isPermaLink="false"`)
 	case r.leaf.form == notText:

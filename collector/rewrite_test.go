@@ -134,6 +134,8 @@ func TestFormats(t *testing.T) {
 		{"naked mark-up", `<rss><channel><item><description><p>一 &lt; 二<br/>三</p></description></item></channel></rss>`, Entry{Text: []string{"一 < 二\n三"}}},
 		{"permanent guid", `<rss><channel><item><guid>https://a.example/1</guid></item></channel></rss>`, Entry{ID: "https://a.example/1", Link: "https://a.example/1"}},
 		{"other guid", `<rss><channel><item><guid isPermaLink="FALSE">https://a.example/1</guid></item></channel></rss>`, Entry{ID: "https://a.example/1"}},
+		{"recording alone", `<rss><channel><item><enclosure url=" " type="audio/mpeg"/><enclosure url="https://a.example/1.mp3" type="audio/mpeg"/></item></channel></rss>`, Entry{Link: "https://a.example/1.mp3"}},
+		{"recording of a page", `<rss><channel><item><enclosure url="https://a.example/1.mp3"/><link>https://a.example/1</link></item></channel></rss>`, Entry{Link: "https://a.example/1"}},
 		{"link as attribute", `<rss><channel><item><link href="https://a.example/1"/></item></channel></rss>`, Entry{Link: "https://a.example/1"}},
 		{"Atom link with text", `<feed><entry><link>https://a.example/1</link><link rel="enclosure">https://a.example/2</link></entry></feed>`, Entry{Link: "https://a.example/1"}},
 		{"HTML before other forms", `<feed><entry><link href="https://a.example/1.json" type="application/json"/><link href="https://a.example/1" type="text/html"/></entry></feed>`, Entry{Link: "https://a.example/1"}},
@@ -239,7 +241,7 @@ func FuzzRewriteXML(f *testing.F) {
 	f.Add(`<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel><item><title>&b;]]></title><guid isPermaLink=false>1</item><item><description><![CDATA[ ]]`)
 	f.Fuzz(func(t *testing.T, doc string) {
 		doc = toUTF8([]byte(doc), "text/xml; charset=utf-8")
-		rewritten, err := rewriteXML(doc, "https://a.example/feed")
+		rewritten, _, err := rewriteXML(doc, "https://a.example/feed")
 		if err != nil {
 			return
 		}

@@ -128,8 +128,8 @@ func itemElement(name string) (kind, string) {
 		return holdsConstruct, "body"
 	case "link":
 		return holdsAddress, name
-	case "atom:link":
-		return holdsLink, name
+	case "atom:link", "enclosure":
+		return holdsLink, "atom:link"
 	case "guid":
 		return holdsWords, name
 	case "feedburner:origlink":
