@@ -1,16 +1,12 @@
 package collector
 
 import (
-	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // element is an open element.
@@ -23,12 +19,6 @@ type element struct {
 	base       string // xml:base in force
 	bindings   int    // namespace prefixes in force around it
 	children   int
-}
-
-// binding is a namespace prefix in force.
-type binding struct {
-	prefix     string
-	vocabulary vocabulary
 }
 
 // rewriter turns one document into another. See rewriteXML.
@@ -45,26 +35,6 @@ type rewriter struct {
 	leaf     leaf
 }
 
-// leaf is the element whose content is being collected.
-type leaf struct {
-	depth   int // of it within open, 0 if there is none
-	form    form
-	encoded bool // in base64
-	content []byte
-
-	attributes map[string]string
-}
-
-// form is how text in a feed becomes HTML.
-type form int
-
-const (
-	asMarkup form = iota // it is HTML already
-	asText               // it is text, or mark-up in elements: "<" is a character
-	fromBase64
-	notText // a picture or the like
-)
-
 // rewriteXML turns any feed in XML (RSS 0.90 to 2.0, RSS 1.1, Atom 0.3 and 1.0, CDF)
 // into the RSS 2.0 document that gofeed reads without loss: whatever the format and
 // its version, an element has one name, titles and texts are HTML, addresses are
@@ -72,7 +42,7 @@ const (
 // Damage is repaired on the way: wrong characters, references that nobody declared,
 // elements not closed, a document that breaks off, of which the whole items remain.
 // The limits of limits.go are checked as it goes. The base is the document's address;
-// whole tells that no item broke off.
+// whole tells that its root element was closed.
 func rewriteXML(doc, base string) (rewritten []byte, whole bool, err error) {
 	doc = strings.Map(allowedInXML, doc)
 	r := rewriter{base: base, out: make([]byte, 0, len(doc)+len(header))}
@@ -109,58 +79,21 @@ func rewriteXML(doc, base string) (rewritten []byte, whole bool, err error) {
 
 // finish closes what the document left open, without an item that is not whole.
 func (r *rewriter) finish() (rewritten []byte, whole bool, err error) {
-	whole = true
+	whole = len(r.open) == 0
 	for i, e := range r.open {
 		if e.kind == holdsEntry {
-			r.out, r.open, r.leaf, whole = r.out[:e.begin], r.open[:i], leaf{}, false
+			r.out, r.open, r.leaf = r.out[:e.begin], r.open[:i], leaf{}
 			if r.items--; r.items == 0 {
 				return nil, false, errors.New("it breaks off within its first item")
 			}
 			break
 		}
 	}
-	if r.items == 0 && len(r.open) > 0 {
+	if r.items == 0 && !whole {
 		return nil, false, errors.New("it breaks off before its first item")
 	}
 	r.closeTo(0)
 	return append(r.out, "</channel></rss>"...), whole, nil
-}
-
-// text takes character data, CDATA sections and comments.
-func (r *rewriter) text(token html.TokenType) error {
-	raw := r.tokens.Raw()
-	section, isSection := bytes.CutPrefix(raw, []byte("<![CDATA["))
-	if token == html.CommentToken || isSection {
-		if err := r.count(); err != nil {
-			return err
-		}
-	}
-	if r.leaf.depth == 0 || token == html.CommentToken {
-		return nil
-	}
-	room := maxText - len(r.leaf.content)
-	var text string
-	if isSection {
-		section = bytes.TrimSuffix(section, []byte("]]>"))
-		text = string(cut(section, room))
-	} else {
-		text = r.decode(string(cut(raw, room)))
-	}
-	if r.leaf.form == asText && !r.leaf.encoded || len(r.open) > r.leaf.depth { // within elements, "<" is a character
-		text = html.EscapeString(text)
-	}
-	r.leaf.content = append(r.leaf.content, text...)
-	return nil
-}
-
-// cut is text without what exceeds n bytes, in whole characters.
-func cut(text []byte, n int) []byte {
-	if len(text) <= n {
-		return text
-	}
-	for n = max(n, 0); n > 0 && !utf8.RuneStart(text[n]); n-- {
-	}
-	return text[:n]
 }
 
 // start takes a start tag, or an empty element.
@@ -220,9 +153,12 @@ func (r *rewriter) inline(name string) bool {
 	return r.leaf.depth > 0
 }
 
-// closeEntry closes an item that another follows, unless that is part of an extension
-// of the item.
+// closeEntry closes an item that another follows, unless that is part of the item: of
+// an extension, or of content that is a document itself.
 func (r *rewriter) closeEntry() {
+	if strings.Contains(r.leaf.attributes["type"], "/") {
+		return
+	}
 	for i := len(r.open) - 1; i >= 0 && r.open[i].vocabulary != other; i-- {
 		if r.open[i].kind == holdsEntry {
 			r.closeTo(i)
@@ -245,66 +181,6 @@ func (r *rewriter) attributes(more bool) map[string]string {
 		}
 	}
 	return attributes
-}
-
-// bind takes note of the namespaces that a tag declares. The elements of the root
-// without a prefix are the format's own, whatever it declares for them.
-func (r *rewriter) bind(attributes map[string]string) error {
-	for key, value := range attributes {
-		declared, hasPrefix := strings.CutPrefix(key, "xmlns:")
-		switch {
-		case hasPrefix:
-			r.bindings = append(r.bindings, binding{declared, namespaceVocabulary(value)})
-		case key == "xmlns" && len(r.open) > 0:
-			r.bindings = append(r.bindings, binding{"", namespaceVocabulary(value)})
-		}
-	}
-	if len(r.bindings) > maxNamespaces {
-		return fmt.Errorf("more than %d XML namespaces are declared", maxNamespaces)
-	}
-	return nil
-}
-
-func (r *rewriter) vocabularyOf(name string) vocabulary {
-	p := prefix(name)
-	for i := len(r.bindings) - 1; i >= 0; i-- {
-		if r.bindings[i].prefix == p {
-			return r.bindings[i].vocabulary
-		}
-	}
-	return prefixVocabulary(p)
-}
-
-func prefix(name string) string { return name[:max(strings.IndexByte(name, ':'), 0)] }
-
-func localName(name string) string { return name[strings.IndexByte(name, ':')+1:] }
-
-// qualified is the name of an element by its vocabulary.
-func (e element) qualified() string {
-	if e.vocabulary == native {
-		return localName(e.name)
-	}
-	return string(e.vocabulary) + ":" + localName(e.name)
-}
-
-// classify tells what an element holds where it stands.
-func (r *rewriter) classify(e element) (kind, string) {
-	if e.vocabulary == other {
-		return holdsNothing, ""
-	}
-	parent := element{kind: holdsItems}
-	if n := len(r.open); n > 0 {
-		parent = r.open[n-1]
-	}
-	switch parent.kind {
-	case holdsItems:
-		return feedElement(e.qualified())
-	case holdsEntry:
-		return itemElement(e.qualified())
-	case holdsGroup:
-		return groupElement(e.qualified())
-	}
-	return holdsNothing, ""
 }
 
 func (r *rewriter) push(e element) error {
@@ -365,23 +241,6 @@ func (e element) absolute(ref string) string {
 	return resolve(ref, e.base)
 }
 
-// constructForm is the form of an Atom construct, and whether it is in base64, by its
-// attributes (RFC 4287, sections 3.1.1 and 4.1.3.3; Atom 0.3 has a mode).
-func constructForm(contentType, mode string) (f form, encoded bool) {
-	contentType = strings.ToLower(strings.TrimSpace(contentType))
-	family, _, isMedia := strings.Cut(contentType, "/")
-	encoded = strings.EqualFold(strings.TrimSpace(mode), "base64")
-	switch {
-	case family == "image" || family == "audio" || family == "video":
-		return notText, false
-	case isMedia && family != "text" && !strings.Contains(contentType, "xml"):
-		return asMarkup, true
-	case contentType == "html" || contentType == "text/html":
-		return asMarkup, encoded
-	}
-	return asText, encoded
-}
-
 // end takes an end tag: it closes the nearest open element of the name, and with it
 // the unclosed ones inside. One that closes nothing is counted and ignored.
 func (r *rewriter) end(name string) error {
@@ -412,43 +271,6 @@ func (r *rewriter) closeTo(n int) {
 	}
 }
 
-// writeLeaf adds an element with what was collected of it to the result.
-func (r *rewriter) writeLeaf(e element) {
-	content := strings.TrimSpace(string(r.leaf.content))
-	attributes := r.leaf.attributes
-	switch {
-	case e.kind == holdsAddress:
-		r.write(e.written, e.absolute(first(content, attributes["href"], attributes["rdf:resource"])))
-	case e.kind == holdsLink:
-		rel := attributes["rel"]
-		if localName(e.name) == "enclosure" {
-			rel = "enclosure"
-		}
-		r.out = fmt.Appendf(r.out, `<%s rel="%s" type="%s" href="%s"/>`, e.written, html.EscapeString(rel),
-			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(first(attributes["href"], attributes["url"], content))))
-	case e.written == "guid" && strings.EqualFold(attributes["ispermalink"], "false"):
-		r.write(e.written, content, ` isPermaLink="false"`)
-	case r.leaf.form == notText:
-	case r.leaf.encoded:
-		text, ok := decodeBase64(content)
-		if !ok || r.leaf.form == asText {
-			text = html.EscapeString(text)
-		}
-		r.write(e.written, text)
-	default:
-		r.write(e.written, content)
-	}
-}
-
-// decodeBase64 is the text that is encoded, or the text itself if none is.
-func decodeBase64(text string) (decoded string, ok bool) {
-	content, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-	if err != nil || !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
-		return text, false
-	}
-	return strings.Map(allowedInXML, string(content)), true
-}
-
 // write adds an element to the result unless it is empty.
 func (r *rewriter) write(name, content string, attributes ...string) {
 	if content == "" || name == "" {
@@ -456,27 +278,4 @@ func (r *rewriter) write(name, content string, attributes ...string) {
 	}
 	content = strings.ReplaceAll(content, "]]>", "]]]]><![CDATA[>")
 	r.out = fmt.Appendf(r.out, "<%s%s><![CDATA[%s]]></%s>", name, strings.Join(attributes, ""), content, name)
-}
-
-// appendTag adds the start tag of an element within a text, with the one attribute
-// that a text can be read from.
-func appendTag(content []byte, name string, attributes map[string]string, empty bool) []byte {
-	content = append(content, "<"+name...)
-	if alt := attributes["alt"]; alt != "" {
-		content = append(content, ` alt="`+html.EscapeString(alt)+`"`...)
-	}
-	content = append(content, '>')
-	if empty && !isVoid(name) {
-		content = append(content, "</"+name+">"...)
-	}
-	return content
-}
-
-// isVoid are the elements of HTML that have no end tag.
-func isVoid(name string) bool {
-	switch atom.Lookup([]byte(name)) {
-	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
-		return true
-	}
-	return false
 }

@@ -142,6 +142,7 @@ func TestFormats(t *testing.T) {
 		{"mail address and name", `<rss><channel><managingEditor>e@a.example (编辑部)</managingEditor><item><link>https://a.example/1</link></item></channel></rss>`, Entry{Link: "https://a.example/1", Author: "编辑部"}},
 		{"name and mail address", `<rss><channel><item><author>阿澄 &lt;a@a.example&gt;</author></item></channel></rss>`, Entry{Author: "阿澄"}},
 		{"author of the feed", `<feed><author><name>阿澄</name></author><entry><id>1</id></entry></feed>`, Entry{ID: "1", Author: "阿澄"}},
+		{"entry within an entry", `<feed><entry><content type="application/atom+xml"><entry><summary>2</summary></entry></content><title>1</title></entry></feed>`, Entry{Title: "1", Text: []string{"2"}}},
 		{"item within an extension", `<rss xmlns:x="urn:x"><channel><item><title>1</title><x:old><item><title>2</title></item></x:old></item></channel></rss>`, Entry{Title: "1"}},
 	}
 	for _, test := range tests {
