@@ -79,7 +79,7 @@ func rewriteXML(doc, base string) (rewritten []byte, whole bool, err error) {
 
 // finish closes what the document left open, without an item that is not whole.
 func (r *rewriter) finish() (rewritten []byte, whole bool, err error) {
-	whole = len(r.open) == 0
+	whole = len(r.open) == 0 && r.nodes > 0
 	for i, e := range r.open {
 		if e.kind == holdsEntry {
 			r.out, r.open, r.leaf = r.out[:e.begin], r.open[:i], leaf{}

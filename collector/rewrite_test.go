@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +209,35 @@ func TestDamage(t *testing.T) {
 		}
 		if got := strings.Join(titles, "|"); err != nil || got != test.want {
 			t.Errorf("%s: %q, error %v, want %q", test.name, got, err, test.want)
+		}
+	}
+}
+
+// TestCutAnywhere: wherever a feed breaks off, its whole items are read, and nothing else.
+func TestCutAnywhere(t *testing.T) {
+	const base = "https://news.example/feed"
+	for _, file := range feedFiles(t) {
+		if filepath.Ext(file) == ".json" {
+			continue
+		}
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := ParseFeed(body, "", base, china)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := 0
+		for n := range body {
+			entries, whole, err := parseFeed(body[:n], "", base, china)
+			if len(entries) < read || len(entries) > len(all) || fmt.Sprint(entries) != fmt.Sprint(all[:len(entries)]) || whole && len(entries) < len(all) {
+				t.Fatalf("%s, %d bytes of it: %+v, whole %t, error %v", file, n, entries, whole, err)
+			}
+			read = len(entries)
+		}
+		if read != len(all) {
+			t.Errorf("%s: %d of %d items before the last byte", file, read, len(all))
 		}
 	}
 }
