@@ -139,12 +139,16 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 }
 
 func readJSON(doc, base string, zone *time.Location) (entries []Entry, whole bool, err error) {
-	if err := checkJSON(doc); err != nil {
+	doc, whole, err = repairJSON(doc)
+	if err != nil {
 		return nil, false, err
 	}
 	feed, err := new(json.Parser).Parse(strings.NewReader(doc))
 	if err != nil {
 		return nil, false, err
+	}
+	if !whole && len(feed.Items) == 0 {
+		return nil, false, errors.New("it breaks off before its first item")
 	}
 	r := newFeedReader(zone, feed.Language, feed.HomePageURL, feed.FeedURL, base)
 	r.author = jsonAuthor(feed.Author, feed.Authors)
@@ -153,7 +157,7 @@ func readJSON(doc, base string, zone *time.Location) (entries []Entry, whole boo
 			entries = append(entries, r.jsonEntry(item))
 		}
 	}
-	return entries, true, nil
+	return entries, whole, nil
 }
 
 func (r *feedReader) jsonEntry(item *json.Item) Entry {

@@ -71,6 +71,8 @@ func TestParseFeedErrors(t *testing.T) {
 		{"web page", "<!doctype html><html><body>Sign in</body></html>", `neither RSS nor Atom nor JSON Feed, but a document that begins with "html"`},
 		{"text", "Service unavailable", "no XML element"},
 		{"cut off", "<rss><channel><item><title>a", "parse feed: "},
+		{"cut off before the items", `<rss><channel><title>a</title>`, "it breaks off before its first item"},
+		{"JSON cut off before the items", `{"authors": [{"name": "a"}], "items`, "it breaks off before its first item"},
 		{"broken JSON", `{"version": "https://jsonfeed.org/version/1", "items": [`, "parse feed: "},
 		{"too deep", "<rss>" + strings.Repeat("<a>", 1_000_000), "nested deeper than 256"},
 		{"too many items", "<rss><channel>" + strings.Repeat("<item><title>a</title></item>", 6000) + "</channel></rss>", "more than 5000 items"},

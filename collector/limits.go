@@ -1,6 +1,9 @@
 package collector
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A feed within the byte limit can still cost seconds and gigabytes to parse: a
 // million unclosed elements, namespaces declared by the thousand, text in a million
@@ -32,23 +35,40 @@ func (r *rewriter) count() error {
 	return nil
 }
 
-// checkJSON refuses a document of so many objects and lists that decoding it would
-// take far more memory than its bytes.
-func checkJSON(doc string) error {
+// repairJSON is a JSON Feed without control characters, which programs forget to
+// escape, and without an item in which the document breaks off. A document of so many
+// objects and lists that decoding it would take far more memory than its bytes is
+// refused.
+func repairJSON(doc string) (repaired string, whole bool, err error) {
+	doc = strings.Map(func(r rune) rune {
+		if r < 0x20 {
+			return ' '
+		}
+		return r
+	}, doc)
 	inString := false
-	nodes := 0
+	nodes, depth, end := 0, 0, 0 // end of the last item
 	for i := 0; i < len(doc); i++ {
 		switch c := doc[i]; {
 		case inString && c == '\\':
 			i++
 		case c == '"':
 			inString = !inString
-		case !inString && (c == '{' || c == '['):
+		case inString:
+		case c == '{' || c == '[':
 			nodes++
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 2 {
+				end = i + 1
+			}
 		}
 	}
 	if nodes > maxNodes {
-		return fmt.Errorf("more than %d JSON objects; use a shorter feed", maxNodes)
+		return "", false, fmt.Errorf("more than %d JSON objects; use a shorter feed", maxNodes)
 	}
-	return nil
+	if depth > 0 && end > 0 {
+		return doc[:end] + "]}", false, nil
+	}
+	return doc, true, nil
 }

@@ -36,11 +36,24 @@ func TestRewriteXMLLimits(t *testing.T) {
 	}
 }
 
-func TestCheckJSON(t *testing.T) {
-	if err := checkJSON(`{"a": "\"` + strings.Repeat("{[", maxNodes) + `"}`); err != nil {
-		t.Errorf("brackets in a string: %v", err)
+func TestRepairJSON(t *testing.T) {
+	brackets := `{"a": "\"` + strings.Repeat("{[", maxNodes) + `"}`
+	for _, test := range []struct {
+		name, doc, want string
+		whole           bool
+	}{
+		{"whole", `{"items": [{"id": "1"}]}`, `{"items": [{"id": "1"}]}`, true},
+		{"brackets in a string", brackets, brackets, true},
+		{"line breaks in a string", "{\"a\": \"\x00b\nc\"}\n", `{"a": " b c"} `, true},
+		{"breaks off in an item", `{"items": [{"id": "1", "tags": ["a"]}, {"id": "2", "tags": ["b"]`, `{"items": [{"id": "1", "tags": ["a"]}]}`, false},
+		{"breaks off behind an item", `{"items": [{"id": "1"}`, `{"items": [{"id": "1"}]}`, false},
+		{"breaks off in the first item", `{"items": [{"id": "1"`, `{"items": [{"id": "1"`, true},
+	} {
+		if got, whole, err := repairJSON(test.doc); got != test.want || whole != test.whole || err != nil {
+			t.Errorf("%s: %.80q, whole %t, error %v; want %.80q", test.name, got, whole, err, test.want)
+		}
 	}
-	if err := checkJSON(strings.Repeat("[", maxNodes+1)); err == nil {
+	if _, _, err := repairJSON(strings.Repeat("[", maxNodes+1)); err == nil {
 		t.Error("too many lists are accepted")
 	}
 }
