@@ -10,6 +10,7 @@ import (
 	"github.com/gogs/chardet"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
@@ -31,6 +32,9 @@ func toUTF8(body []byte, contentType string) string {
 	if enc := unicodeEncoding(body); enc != nil {
 		return decode(enc, body)
 	}
+	if bytes.Contains(body, []byte("\x1b$B")) && bytes.IndexFunc(body, beyondASCII) < 0 {
+		return decode(japanese.ISO2022JP, body)
+	}
 	declared := declaredEncodings(body, contentType)
 	for _, d := range declared {
 		if d.sevenBit && bytes.IndexFunc(body, beyondASCII) < 0 { // escape sequences are valid UTF-8 too
@@ -47,6 +51,9 @@ func toUTF8(body []byte, contentType string) string {
 			if nearlyUTF8(body) {
 				return strings.ToValidUTF8(string(body), replacement)
 			}
+			continue
+		}
+		if d.western && likely != "windows-1252" && comesInRuns(body) {
 			continue
 		}
 		if text := decode(d.Encoding, body); fits(text) && !(d.singleByte && chinese) {
@@ -84,6 +91,7 @@ type declaration struct {
 	utf8       bool
 	sevenBit   bool // switches alphabets by escape sequences of ASCII bytes
 	singleByte bool // every byte is a letter, so that nothing contradicts it
+	western    bool // what servers state that were told nothing
 }
 
 func declaredEncodings(body []byte, contentType string) []declaration {
@@ -108,7 +116,7 @@ func declaredEncodings(body []byte, contentType string) []declaration {
 		case "utf-8":
 			found = append(found, declaration{Encoding: enc, utf8: true})
 		default:
-			found = append(found, declaration{Encoding: enc, singleByte: true})
+			found = append(found, declaration{Encoding: enc, singleByte: true, western: name == "windows-1252" || name == "iso-8859-15"})
 		}
 	}
 	return found
@@ -185,4 +193,21 @@ func comesInPairs(b []byte) bool {
 		}
 	}
 	return even > 0 && even >= 9*odd
+}
+
+// comesInRuns reports whether most bytes beyond ASCII stand in runs of three or more,
+// as in alphabets and scripts other than the Latin one. Accented letters stand alone.
+func comesInRuns(b []byte) bool {
+	all, inRuns, run := 0, 0, 0
+	for i := 0; i <= len(b); i++ {
+		if i < len(b) && b[i] >= utf8.RuneSelf {
+			run++
+			continue
+		}
+		if all += run; run >= 3 {
+			inRuns += run
+		}
+		run = 0
+	}
+	return inRuns*2 > all
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
@@ -26,6 +27,7 @@ func TestToUTF8(t *testing.T) {
 		simplified  = "星禾手机的续航真是一言难尽，客服也不回消息，以后再也不买了"
 		traditional = "星禾手機的續航力真的很不錯，客服也很親切，我會推薦給朋友"
 		japanese_   = "この電話はとても使いやすいです。毎日使っています"
+		korean_     = "새로운 휴대폰을 샀는데 배터리가 빨리 닳아요"
 		russian     = "Хороший телефон, но батарея садится очень быстро, и в поддержке никто не отвечает"
 		french      = "Très bon téléphone, mais la batterie est décevante après un été"
 	)
@@ -57,6 +59,12 @@ func TestToUTF8(t *testing.T) {
 		{"UTF-16 without byte order mark, wrongly declared", "", declare("utf-8"), simplified, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
 		{"ISO-2022-JP", "", declare("iso-2022-jp"), japanese_, japanese.ISO2022JP},
 		{"Shift JIS by the server", "text/xml; charset=shift_jis", declare("utf-8"), japanese_, japanese.ShiftJIS},
+		{"ISO-2022-JP undeclared", "", declare("utf-8"), japanese_, japanese.ISO2022JP},
+		{"EUC-JP declared Latin 1 by the server", "text/xml; charset=iso-8859-1", declare("euc-jp"), japanese_, japanese.EUCJP},
+		{"Shift JIS undeclared", "", "", japanese_, japanese.ShiftJIS},
+		{"EUC-KR declared ASCII", "", declare("us-ascii"), korean_, korean.EUCKR},
+		{"Windows-1251 declared Latin 1", "", declare("iso-8859-1"), russian, charmap.Windows1251},
+		{"Windows-1252 declared Latin 1", "", declare("iso-8859-1"), french, charmap.Windows1252},
 		{"KOI8-R", "", declare("koi8-r"), russian, charmap.KOI8R},
 		{"KOI8-R declared UTF-8", "", declare("utf-8"), russian, charmap.KOI8R},
 		{"Windows-1252 undeclared", "", "", french, charmap.Windows1252},

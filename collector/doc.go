@@ -6,6 +6,10 @@
 // host: conditional requests, one request at a time to a server, and no way from
 // a source to the addresses of the network the daemon runs in.
 //
+// A document in XML passes through one lenient reader (rewrite.go) that repairs it and
+// brings every format into one form; gofeed reads that. A document in JSON goes to
+// gofeed as it is.
+//
 // A [Feed] and a [Page] fetch through one [Client]. All are safe for concurrent use. A
 // page may return items together with an error: what was read is good, the cursor stands
 // for exactly that, and the error says what is missing.

@@ -3,12 +3,15 @@ package collector
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -68,6 +71,8 @@ func TestParseFeedErrors(t *testing.T) {
 		{"web page", "<!doctype html><html><body>Sign in</body></html>", `neither RSS nor Atom nor JSON Feed, but a document that begins with "html"`},
 		{"text", "Service unavailable", "no XML element"},
 		{"cut off", "<rss><channel><item><title>a", "parse feed: "},
+		{"cut off before the items", `<rss><channel><title>a</title>`, "it breaks off before its first item"},
+		{"JSON cut off before the items", `{"authors": [{"name": "a"}], "items`, "it breaks off before its first item"},
 		{"broken JSON", `{"version": "https://jsonfeed.org/version/1", "items": [`, "parse feed: "},
 		{"too deep", "<rss>" + strings.Repeat("<a>", 1_000_000), "nested deeper than 256"},
 		{"too many items", "<rss><channel>" + strings.Repeat("<item><title>a</title></item>", 6000) + "</channel></rss>", "more than 5000 items"},
@@ -103,14 +108,20 @@ func FuzzParseFeed(f *testing.F) {
 		f.Add(body, "", "https://news.example/feed")
 	}
 	f.Add(encode(f, simplifiedchinese.GBK, `<?xml version="1.0" encoding="gbk"?><rss><channel><item><title>星禾</title></item></channel></rss>`), "text/xml; charset=utf-8", "")
+	for _, skeleton := range skeletons {
+		f.Add([]byte(fmt.Sprintf(skeleton, `xmlns:d="http://purl.org/dc/elements/1.1/"`, `<title>1</title><d:date>2026-11-22</d:date><link>/1</link>`)), "", "https://news.example/feed")
+	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType, base string) {
 		entries, err := ParseFeed(body, contentType, base, china)
 		if err != nil && entries != nil {
 			t.Errorf("%d entries with error %v", len(entries), err)
 		}
 		for _, e := range entries {
-			if strings.Contains(e.Title, "\n") || !e.Published.IsZero() && e.Published.Location() != time.UTC {
+			if strings.Contains(e.Title, "\n") || !utf8.ValidString(e.Title+strings.Join(e.Text, "")) || strings.ContainsFunc(e.Title+e.Author, unicode.IsControl) {
 				t.Errorf("entry %+v", e)
+			}
+			if !e.Published.IsZero() && e.Published.Location() != time.UTC {
+				t.Errorf("published %s", e.Published)
 			}
 		}
 	})

@@ -26,7 +26,8 @@ func NewFeed(name, url string, c *Client, zone *time.Location) *Feed {
 func (f *Feed) Name() string { return f.name }
 
 // Collect returns the items of the feed unless it is unchanged since cur, and the
-// cursor to store with them. On an error the cursor is cur, so that nothing is lost,
+// cursor to store with them. Of a document that breaks off, the whole items are
+// returned and a cursor without validators, so that the rest is asked for. On an error the cursor is cur, so that nothing is lost,
 // but for the time before which the server wants no request.
 func (f *Feed) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation.Item, reputation.Cursor, error) {
 	resp, err := f.client.Get(ctx, f.url, cur)
@@ -36,11 +37,15 @@ func (f *Feed) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation
 	if resp.Unchanged {
 		return nil, resp.Cursor, nil
 	}
-	entries, err := ParseFeed(resp.Body, resp.ContentType, resp.URL, f.zone)
+	entries, whole, err := parseFeed(resp.Body, resp.ContentType, resp.URL, f.zone)
 	if err != nil {
 		return nil, cur, fmt.Errorf("source %s: %s: %w; open the address in a browser, or use kind: page for a web page", f.name, shown(resp.URL), err)
 	}
-	return f.items(entries, resp.Fetched), resp.Cursor, nil
+	next := resp.Cursor
+	if !whole { // the rest may come with the same validators
+		next.ETag, next.LastModified = "", ""
+	}
+	return f.items(entries, resp.Fetched), next, nil
 }
 
 // postponed is cur with the time that the server named in its refusal, if it did.

@@ -136,6 +136,30 @@ func TestFeedCursor(t *testing.T) {
 	}
 }
 
+// TestFeedThatBreaksOff: what is missing is asked for again, though the server calls it
+// unchanged.
+func TestFeedThatBreaksOff(t *testing.T) {
+	const feed = `<rss><channel><item><guid>1</guid><title>一</title></item><item><guid>2</guid><title>二</title></item></channel></rss>`
+	body := feed[:len(feed)-40]
+	server, client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, body)
+	})
+	source := NewFeed("news", server.URL, client, nil)
+	items, cursor, err := source.Collect(t.Context(), reputation.Cursor{})
+	if err != nil || len(items) != 1 || cursor.IsZero() {
+		t.Fatalf("cut off: %d items, cursor %+v, error %v", len(items), cursor, err)
+	}
+	body = feed
+	if items, cursor, err = source.Collect(t.Context(), cursor); err != nil || len(items) != 2 || cursor.ETag == "" {
+		t.Errorf("whole: %d items, cursor %+v, error %v", len(items), cursor, err)
+	}
+}
+
 func equalCursors(a, b reputation.Cursor) bool {
 	return a.ETag == b.ETag && a.LastModified == b.LastModified && a.Digest == b.Digest && a.NotBefore.Equal(b.NotBefore) && slices.Equal(a.Seen, b.Seen)
 }

@@ -40,9 +40,16 @@ func collapse(text string) string {
 	return out.String()
 }
 
+// notDeclaration finds a "<!" that opens neither a comment nor a declaration.
+var notDeclaration = regexp.MustCompile(`<!([^-\[A-Za-z>]|$)`)
+
 func stripTags(markup string) string {
-	z := html.NewTokenizer(strings.NewReader(markup))
 	var out textBuilder
+	if !strings.ContainsAny(markup, "<&") { // a short cut
+		out.text(markup)
+		return out.String()
+	}
+	z := html.NewTokenizer(strings.NewReader(notDeclaration.ReplaceAllString(markup, "&lt;!$1")))
 	var hidden atom.Atom // the element being skipped, 0 outside of one
 	depth := 0           // of elements with the same name as hidden
 	for {
@@ -58,6 +65,9 @@ func stripTags(markup string) string {
 			}
 		case html.SelfClosingTagToken, html.StartTagToken:
 			token := z.Token()
+			if token.Type == html.SelfClosingTagToken { // <iframe/> hides nothing in XHTML
+				z.NextIsNotRawText()
+			}
 			switch {
 			case hidden != 0:
 				if token.DataAtom == hidden {
@@ -125,7 +135,8 @@ func (b *textBuilder) open(token html.Token) {
 }
 
 // text appends s. Invisible characters that publishers use for layout or tracking
-// are dropped; the joiner within emoji stays.
+// are dropped, and those that steer a terminal or turn the direction of what stands
+// around them; the joiner within emoji stays.
 func (b *textBuilder) text(s string) {
 	for _, r := range s {
 		switch {
@@ -133,7 +144,7 @@ func (b *textBuilder) text(s string) {
 			if b.Len() > 0 && b.gap == 0 { // a line break owed stays one
 				b.gap = ' '
 			}
-		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || r < 0x20 || r == 0x7f:
+		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
 		default:
 			if b.gap != 0 {
 				b.WriteRune(b.gap)

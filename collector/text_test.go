@@ -3,6 +3,7 @@ package collector
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -27,6 +28,7 @@ func TestPlainText(t *testing.T) {
 		{"unclosed script", "a<script>b", "a"},
 		{"emoticon as image", `好<img alt="[泪]" src="x.png"><img alt="😀"><img alt="产品照片"><img alt="[一段很长的说明文字在方括号里]">`, "好[泪]😀"},
 		{"invalid bytes", "好\xff用", "好\ufffd用"},
+		{"what steers a terminal", "a\x1b[2J\u009b2Jb\u202ec\u2066d", "a[2J2Jbcd"},
 		{"only mark-up", "<p><img src=x></p>", ""},
 	}
 	for _, test := range tests {
@@ -53,6 +55,9 @@ func FuzzPlainText(f *testing.F) {
 		text := plainText(markup)
 		if !utf8.ValidString(text) {
 			t.Errorf("plainText(%q) = %q is not UTF-8", markup, text)
+		}
+		if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
+			t.Errorf("plainText(%q) = %q holds control characters", markup, text)
 		}
 		if strings.TrimSpace(text) != text || strings.Contains(text, "  ") || strings.Contains(text, "\n\n") {
 			t.Errorf("plainText(%q) = %q has white space left", markup, text)

@@ -21,6 +21,8 @@ type parsedEntry struct {
 	Title     string   `json:"title"`
 	Link      string   `json:"link"`
 	ID        string   `json:"id"`
+	Author    string   `json:"author,omitempty"`
+	Lang      string   `json:"lang,omitempty"`
 	Published string   `json:"published,omitempty"`
 	Updated   string   `json:"updated,omitempty"`
 	Text      []string `json:"text"`
@@ -45,7 +47,7 @@ func (c parseCommand) Run(env environment) error {
 	}
 	parsed := make([]parsedEntry, len(entries))
 	for i, e := range entries {
-		parsed[i] = parsedEntry{e.Title, e.Link, e.ID, stamp(e.Published), stamp(e.Updated), e.Text}
+		parsed[i] = parsedEntry{e.Title, e.Link, e.ID, e.Author, e.Lang, stamp(e.Published), stamp(e.Updated), e.Text}
 		if e.Text == nil {
 			parsed[i].Text = []string{}
 		}
