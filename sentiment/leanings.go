@@ -52,7 +52,7 @@ func (l *Lexicon) loadLeanings(files fs.FS, n *Normaliser) error {
 		}
 		word, _ := n.Normalise(fields[1])
 		known := l.leanings.words.entry(word)
-		known[in] = append(known[in], newVote(table(in), name, weight))
+		known[in] = append(known[in], vote{name: uint8(name), weight: weight})
 		return nil
 	})
 }

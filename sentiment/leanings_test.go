@@ -216,7 +216,7 @@ func learnLeanings(l *Lexicon, lessons []*lesson, in table, name int, tells func
 		}
 		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%.2f\n", kinds[in], what, word, votes))
 		e := l.leanings.words.entry(word)
-		e[in] = append(e[in], newVote(in, name, votes))
+		e[in] = append(e[in], vote{name: uint8(name), weight: votes})
 	}
 	return lines
 }

@@ -72,7 +72,7 @@ func (l *Lexicon) loadLoyalty(files fs.FS, n *Normaliser) []error {
 				return err
 			}
 			term, _ := n.Normalise(fields[0])
-			return l.phrases.add(in, term, newVote(in, i, weight))
+			return l.phrases.add(in, term, vote{name: uint8(i), weight: weight})
 		})
 	}
 	return []error{
@@ -85,18 +85,9 @@ func (l *Lexicon) loadLoyalty(files fs.FS, n *Normaliser) []error {
 			if err != nil {
 				return err
 			}
-			return l.phrases.add(risks, term, newVote(risks, risk, severity))
+			return l.phrases.add(risks, term, vote{name: risk, weight: severity})
 		}),
 	}
-}
-
-// newVote puts a vote into words too: driver service +2.
-func newVote(in table, name int, weight float64) vote {
-	kind, what := [tables]string{"driver", "stage", "signal", "severity of"}[in], unclear
-	if name < len(namesOf[in]) {
-		what = namesOf[in][name]
-	}
-	return vote{uint8(name), weight, fmt.Sprintf("%s %s %+.3g", kind, what, weight)}
 }
 
 // Loyalty reads what a text says of a customer's loyalty, with the phrases and words
@@ -253,8 +244,7 @@ func implied(list []found, driver int, signals [len(signalNames)]bool) []found {
 		return f
 	}
 	add := func(f found, stage int, weight float64, by string) {
-		v := newVote(stages, stage, weight)
-		v.rule += " by " + by
+		v := vote{uint8(stage), weight, by}
 		list = append(list, found{votes: votes{v}, table: stages, start: f.start, end: f.end, word: f.word})
 	}
 	if driver >= 0 && usualStage[driver] >= 0 {
@@ -272,8 +262,7 @@ func implied(list []found, driver int, signals [len(signalNames)]bool) []found {
 }
 
 // evidenceOf lists the votes for what was named that tell something, in the order of
-// the text. Of
-// overlapping phrases that speak for the same, the first found stands.
+// the text. Of overlapping phrases that speak for the same, the first found stands.
 func evidenceOf(t reputation.Text, list []found, named func(in table, name int) bool) []reputation.Evidence {
 	var evidence []reputation.Evidence
 	for i, f := range list {
@@ -283,7 +272,7 @@ func evidenceOf(t reputation.Text, list []found, named func(in table, name int) 
 			}
 			start, end := t.Original(f.start, f.end)
 			evidence = append(evidence, reputation.Evidence{
-				Term: t.Raw[start:end], Weight: v.weight, Start: start, End: end, Rule: v.rule,
+				Term: t.Raw[start:end], Weight: v.weight, Start: start, End: end, Rule: v.rule(f.table),
 			})
 		}
 	}
@@ -296,6 +285,6 @@ func evidenceOf(t reputation.Text, list []found, named func(in table, name int) 
 func repeated(before []found, f found, v vote) bool {
 	return slices.ContainsFunc(before[max(0, len(before)-overlaps):], func(b found) bool {
 		return b.table == f.table && b.start < f.end && f.start < b.end &&
-			slices.ContainsFunc(b.votes, func(w vote) bool { return w.rule == v.rule })
+			slices.Contains(b.votes, v)
 	})
 }

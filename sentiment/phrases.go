@@ -17,7 +17,20 @@ type votes []vote
 type vote struct {
 	name   uint8 // index into the names of the table
 	weight float64
-	rule   string // the vote in words
+	by     string // the driver or signal that implies the vote; "" of a term
+}
+
+// rule puts a vote of a table into words: driver service +2.
+func (v vote) rule(in table) string {
+	kind, what := [tables]string{"driver", "stage", "signal", "severity of"}[in], unclear
+	if int(v.name) < len(namesOf[in]) {
+		what = namesOf[in][v.name]
+	}
+	rule := fmt.Sprintf("%s %s %+.3g", kind, what, v.weight)
+	if v.by != "" {
+		rule += " by " + v.by
+	}
+	return rule
 }
 
 // table is one of the tables of phrases. They do not hide each other's phrases.
