@@ -70,7 +70,7 @@ func (r *reading) seeThrough() {
 		faultClause, blame = r.mishapClause, r.norm[r.mishap.start:r.mishap.end]
 	}
 	for i := r.begin; i < len(r.findings); i++ {
-		if r.findings[i].weight() <= plainFault && !r.symbol(mark{start: r.findings[i].start}) && (fault < 0 || r.findings[i].weight() < r.findings[fault].weight()) {
+		if f := &r.findings[i]; f.weight() <= plainFault && !r.symbol(f.start) && (fault < 0 || f.weight() < r.findings[fault].weight()) {
 			fault = i
 		}
 	}
@@ -83,7 +83,7 @@ func (r *reading) seeThrough() {
 		apart := faultClause >= 0 && faultClause != f.clause
 		why := cause{"mocked by", blame}
 		switch {
-		case f.weight() <= 0 || f.denied || r.symbol(mark{start: f.start}):
+		case f.weight() <= 0 || f.denied || r.symbol(f.start):
 			continue
 		case r.cue.entry != nil && (f.emphatic || f.feigned || f.quoted || faultClause >= 0) && near(f.clause, r.cueClause):
 			why.term = r.norm[r.cue.start:r.cue.end]
@@ -162,12 +162,9 @@ func (r *reading) alone(f *finding) bool {
 	case r.norm[f.start] < utf8.RuneSelf:
 		few = 4 // in English, what praises a thing names it: great food
 	}
-	start, end := 0, len(r.norm)
-	if f.clause > 0 {
-		start = r.clauses[f.clause-1]
-	}
+	end := len(r.norm)
 	if f.clause < len(r.clauses) {
 		end = r.clauses[f.clause]
 	}
-	return end-start-(f.end-f.start) <= few
+	return end-opening(r.clauses, f.clause)-(f.end-f.start) <= few
 }

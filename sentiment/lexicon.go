@@ -94,9 +94,9 @@ func LoadLexicon(files fs.FS, n *Normaliser) (*Lexicon, error) {
 	return l, nil
 }
 
-// LoadHandmade reads the tables of a lexicon folder that people wrote: valence/*.tsv, rules/*.tsv
-// and loyalty/*.tsv, over VADER's English words. The error lists every line that
-// does not parse, with its file and number.
+// LoadHandmade reads the tables of a lexicon folder without learned/learned.tsv:
+// valence/*.tsv, rules/*.tsv and loyalty/*.tsv, over VADER's English words. The error
+// lists every line that does not parse, with its file and number.
 func LoadHandmade(files fs.FS, n *Normaliser) (*Lexicon, error) {
 	l := &Lexicon{words: newTerms[entry](), hints: newHints(), aspects: newAspects(), phrases: newPhrases(), leanings: newLeanings()}
 	for term, valence := range english() {
@@ -156,17 +156,17 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("turns.tsv", func(e *entry, fields []string) (err error) {
-			e.opening = len(fields) > 1 && fields[1] == "opening"
+			e.opening = onlyOpening(fields)
 			e.turn, err = kind(fields[0], contrast, afterthought, concession, irrealis, summary, wish, lack, even, lasting, remedy, regret, plenty, claim, burden, move)
 			return err
 		}),
 		edit("comparisons.tsv", func(e *entry, fields []string) (err error) {
-			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
+			e.opening = e.opening || onlyOpening(fields)
 			e.compares, err = kind(fields[0], over, than, beside, beats, matches, apart, with, passive, equal, under)
 			return err
 		}),
 		edit("questions.tsv", func(e *entry, fields []string) (err error) {
-			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
+			e.opening = e.opening || onlyOpening(fields)
 			e.asks, err = kind(fields[0], request, wanted, sought, particle, rhetorical, tag, notice, abstention)
 			return err
 		}),
@@ -176,12 +176,15 @@ func (l *Lexicon) loadRules(files fs.FS, n *Normaliser) []error {
 			return err
 		}),
 		edit("irony.tsv", func(e *entry, fields []string) (err error) {
-			e.opening = e.opening || len(fields) > 1 && fields[1] == "opening"
+			e.opening = e.opening || onlyOpening(fields)
 			e.mocks, err = kind(fields[0], sneer, feigned, exclaim, mishap, mended, twist, tears, onto, object)
 			return err
 		}),
 	)
 }
+
+// onlyOpening tells whether a line of rules holds only for the first word of a clause.
+func onlyOpening(fields []string) bool { return len(fields) > 1 && fields[1] == "opening" }
 
 // kind checks that a field is one of the kinds of its table.
 func kind[K ~string](field string, kinds ...K) (K, error) {

@@ -162,18 +162,15 @@ func (r *reading) fails(m mark) bool {
 // nothing to negate may say something by themselves: 毫无保湿效果, didn't charge.
 func (r *reading) release(n int) {
 	for _, mod := range r.modifiers[:n] {
-		if r.fails(mod) || r.even.entry != nil && mod.entry.negates != 0 && mod.entry.valence == 0 {
+		switch e := mod.entry; {
+		case r.fails(mod) || r.even.entry != nil && e.negates != 0 && e.valence == 0:
 			mod.entry = &entry{valence: failed}
-			f := r.found(mod)
-			r.hold(&f)
-			r.findings = append(r.findings, f)
+		case e.negates == 0 || e.valence == 0 || e.compares == beats:
 			continue
 		}
-		if mod.entry.negates != 0 && mod.entry.valence != 0 && mod.entry.compares != beats {
-			f := r.found(mod)
-			r.hold(&f)
-			r.findings = append(r.findings, f)
-		}
+		f := r.found(mod)
+		r.hold(&f)
+		r.findings = append(r.findings, f)
 	}
 	r.modifiers = append(r.modifiers[:0], r.modifiers[n:]...)
 }

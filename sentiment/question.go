@@ -89,7 +89,7 @@ func (r *reading) answer(pause mark) {
 		switch {
 		case f.tag && (r.ends || pause.pause == question):
 			f.scale(-1, cause{term: "…吗"})
-		case r.symbol(mark{start: f.start}):
+		case r.symbol(f.start):
 		case factor == wondering && f.weight() < 0 && r.request.entry == nil && r.notice.entry == nil && !r.seeks:
 			f.scale(grumbling, why)
 		case factor != 1:
@@ -102,10 +102,7 @@ func (r *reading) answer(pause mark) {
 
 // chooses tells whether the clause asks by naming a thing and its contrary: 吵不吵.
 func (r *reading) chooses(pause mark) bool {
-	start := 0
-	if n := len(r.clauses); n > 0 {
-		start = r.clauses[n-1]
-	}
+	start := opening(r.clauses, len(r.clauses))
 	if start >= pause.start {
 		return false
 	}

@@ -193,12 +193,17 @@ func (r *reading) endSentence() {
 	r.sentence++
 }
 
+// opening is where clause c begins, by where the clauses end.
+func opening(clauses []int, c int) int {
+	if c == 0 {
+		return 0
+	}
+	return clauses[c-1]
+}
+
 // opens tells whether the mark is the first thing said in its clause.
 func (r *reading) opens(m mark) bool {
-	start := 0
-	if n := len(r.clauses); n > 0 {
-		start = min(r.clauses[n-1], m.start) // a term may begin in the pause
-	}
+	start := min(opening(r.clauses, len(r.clauses)), m.start) // a term may begin in the pause
 	for _, c := range r.norm[start:m.start] {
 		if !unicode.IsSpace(c) {
 			return false
@@ -222,7 +227,7 @@ func (r *reading) touches(m mark) bool {
 
 // evaluate weighs an evaluating term by the modifiers before it.
 func (r *reading) evaluate(m mark) {
-	if r.symbol(m) { // an emoticon says what it says: 没有的事[怒]
+	if r.symbol(m.start) { // an emoticon says what it says: 没有的事[怒]
 		r.release(len(r.modifiers))
 	}
 	reached := 0
@@ -283,8 +288,8 @@ func (r *reading) hold(f *finding) {
 	}
 }
 
-// symbol tells whether the mark is an emoji or emoticon.
-func (r *reading) symbol(m mark) bool {
-	c, _ := utf8.DecodeRuneInString(r.norm[m.start:])
+// symbol tells whether what begins there is an emoji or emoticon.
+func (r *reading) symbol(start int) bool {
+	c, _ := utf8.DecodeRuneInString(r.norm[start:])
 	return !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }

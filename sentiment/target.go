@@ -143,7 +143,7 @@ func (a *attention) after(at, first, last int) (i int, said, cut bool) {
 // before takes what stands in the target's clause in front of it and belongs to no
 // other topic there (好吃的红烧肉, 推荐红烧肉), and tells whether anything was said now.
 func (a *attention) before(at, first, own int, said bool) bool {
-	for i := at - 1; i >= 0 && a.topics[i].start >= a.opening(own); i-- {
+	for i := at - 1; i >= 0 && a.topics[i].start >= opening(a.clauses, own); i-- {
 		if a.cuts(a.topics[i]) || a.topics[i].kind == target {
 			return said
 		}
@@ -207,7 +207,7 @@ func (a *attention) previous(at, first, own int) {
 	if own == 0 {
 		return
 	}
-	for i := at - 1; i >= 0 && a.topics[i].start >= a.opening(own-1); i-- {
+	for i := at - 1; i >= 0 && a.topics[i].start >= opening(a.clauses, own-1); i-- {
 		if a.cuts(a.topics[i]) || a.topics[i].kind == target {
 			return
 		}
@@ -256,14 +256,6 @@ func (a *attention) cuts(o topic) bool {
 
 func (a *attention) clauseOf(at int) int { return sort.SearchInts(a.clauses, at+1) }
 
-// opening is where a clause begins.
-func (a *attention) opening(c int) int {
-	if c == 0 {
-		return 0
-	}
-	return a.clauses[c-1]
-}
-
 // enumerated tells whether clause c ends in 、.
 func (a *attention) enumerated(c int) bool {
 	return c < len(a.clauses) && strings.HasSuffix(a.text.Norm[:a.clauses[c]], "、")
@@ -272,8 +264,8 @@ func (a *attention) enumerated(c int) bool {
 // bare tells whether no noun stands in the finding's clause before it, as far as
 // the lexicon can tell: whether all long words there are its own.
 func (a *attention) bare(f *finding) bool {
-	opening := a.opening(f.clause)
-	i := sort.Search(len(a.text.Words), func(i int) bool { return a.text.Words[i].Start >= opening })
+	start := opening(a.clauses, f.clause)
+	i := sort.Search(len(a.text.Words), func(i int) bool { return a.text.Words[i].Start >= start })
 	for ; i < len(a.text.Words) && a.text.Words[i].End <= f.start; i++ {
 		word := a.text.Norm[a.text.Words[i].Start:a.text.Words[i].End]
 		if utf8.RuneCountInString(word) > 1 && a.lexicon.words.find(word) == nil {

@@ -68,11 +68,9 @@ func (l *Lexicon) denied(t reputation.Text, word int, name uint8) bool {
 		if text == " " {
 			continue
 		}
-		e, end := l.words.longest(t.Norm, t.Words[i:word], w.Start)
-		if e != nil && end > 0 {
-			if e.negates != 0 && words <= denialScope || name == risk && supposes(e.turn) {
-				return true
-			}
+		e, _ := l.words.longest(t.Norm, t.Words[i:word], w.Start)
+		if e != nil && (e.negates != 0 && words <= denialScope || name == risk && supposes(e.turn)) {
+			return true
 		}
 		words++
 	}
