@@ -27,7 +27,7 @@ const presentBits = 1 << 16
 
 // bit is the place in present of a hash.
 func bit(hash uint64) (word int, mask uint64) {
-	i := hash * golden >> 48
+	i := scatter(hash) >> 48
 	return int(i / 64), 1 << (i % 64)
 }
 
@@ -35,8 +35,6 @@ type hint struct {
 	hash  uint64 // 0 is empty
 	value float64
 }
-
-const golden = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio (Knuth 6.4, Fibonacci hashing)
 
 // A hint's term is a word; two neighbouring words with join between them (再次_光临);
 // or, after anywhere, one or two characters wherever they stand (*_难).
@@ -87,7 +85,7 @@ func (h *hints) resize(size int) {
 
 // slot returns the slot of a hash, or the empty one where it would stand.
 func (h *hints) slot(hash uint64) *hint {
-	for i := hash * golden >> h.shift; ; i = (i + 1) & uint64(len(h.slots)-1) {
+	for i := scatter(hash) >> h.shift; ; i = (i + 1) & uint64(len(h.slots)-1) {
 		if s := &h.slots[i]; s.hash == hash || s.hash == 0 {
 			return s
 		}
@@ -125,7 +123,7 @@ func hashOfTerm(term string) uint64 {
 
 // hashOf is a multiplicative hash, taken eight bytes at a time, which hold most words.
 func hashOf(word string) uint64 {
-	hash := uint64(len(word)) * golden
+	hash := scatter(uint64(len(word)))
 	for ; len(word) > 8; word = word[8:] {
 		hash = mixed(hash ^ eight(word[:8]))
 	}
@@ -148,12 +146,12 @@ func four(b string) uint64 {
 }
 
 func mixed(x uint64) uint64 {
-	x *= golden
+	x = scatter(x)
 	return x ^ x>>29
 }
 
 // hashOfPair is the hash of two words, of which the order counts.
-func hashOfPair(first, second uint64) uint64 { return (first<<7|first>>57)*golden ^ second }
+func hashOfPair(first, second uint64) uint64 { return scatter(first<<7|first>>57) ^ second }
 
 // hint adds the hints of a text after the findings. Relate tells how a pattern
 // stands to the target, and whether it says anything; it is nil if there is none.

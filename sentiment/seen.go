@@ -43,7 +43,7 @@ func (s *seen) add(hash uint64) bool {
 
 // slot returns where a hash stands, or would.
 func (s *seen) slot(hash uint64) *sighting {
-	for i := (hash * golden) >> 32; ; i++ {
+	for i := scatter(hash) >> 32; ; i++ {
 		if o := &s.slots[i&uint64(len(s.slots)-1)]; o.text != s.text || o.hash == hash {
 			return o
 		}

@@ -65,20 +65,21 @@ func (t *trie) resize(least int) {
 
 func edgeOf(node uint32, r rune) uint64 { return uint64(node)<<runeBits | uint64(r) + 1 }
 
-func hash(edge uint64) uint64 {
-	const golden = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio (Knuth 6.4, Fibonacci hashing)
-	return edge * golden
-}
+// golden is 2^64 over the golden ratio.
+const golden = 0x9E3779B97F4A7C15
+
+// scatter spreads keys over the high bits (Knuth 6.4, Fibonacci hashing).
+func scatter(key uint64) uint64 { return key * golden }
 
 // bit is the place in present of an edge.
 func (t *trie) bit(edge uint64) (word int, mask uint64) {
-	i := hash(edge) >> (t.shift - 2)
+	i := scatter(edge) >> (t.shift - 2)
 	return int(i / 64), 1 << (i % 64)
 }
 
 // find returns the slot of an edge, or the empty one where it would stand.
 func (t *trie) find(edge uint64) *slot {
-	for i := hash(edge) >> t.shift; ; i++ {
+	for i := scatter(edge) >> t.shift; ; i++ {
 		if s := &t.slots[i&uint64(len(t.slots)-1)]; s.edge == edge || s.edge == 0 {
 			return s
 		}
