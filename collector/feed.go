@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -41,15 +40,6 @@ func (f *Feed) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation
 		return nil, cur, fmt.Errorf("source %s: %s: %w; open the address in a browser, or use kind: page for a web page", f.name, shown(resp.URL), err)
 	}
 	return f.items(entries, resp.Fetched), resp.Cursor, nil
-}
-
-// postponed is cur with the time that the server named in its refusal, if it did.
-func postponed(cur reputation.Cursor, err error) reputation.Cursor {
-	var status *StatusError
-	if errors.As(err, &status) && !status.RetryAt.IsZero() {
-		cur.NotBefore = status.RetryAt
-	}
-	return cur
 }
 
 func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {

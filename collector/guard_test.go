@@ -1,12 +1,13 @@
 package collector
 
 import (
+	"net"
 	"strings"
 	"testing"
 )
 
 func TestGuardCheck(t *testing.T) {
-	g := newGuard([]string{"10.1.0.0/16", "fd00:1::/32", "rss.internal:1200"})
+	g := newGuard([]string{"10.1.0.0/16", "fd00:1::/32", "rss.internal:1200"}, net.DefaultResolver)
 	tests := []struct {
 		network, address string
 		allowed          bool
@@ -35,7 +36,7 @@ func TestGuardCheck(t *testing.T) {
 		{"unix", "/run/socket", false},
 	}
 	for _, test := range tests {
-		err := g.check(test.network, test.address, "asked.example:80")
+		err := g.check(test.network, test.address, "asked.example:80", true)
 		if (err == nil) != test.allowed {
 			t.Errorf("%s %s: error %v, want allowed %t", test.network, test.address, err, test.allowed)
 		}
@@ -46,7 +47,7 @@ func TestGuardCheck(t *testing.T) {
 }
 
 func TestGuardNames(t *testing.T) {
-	g := newGuard([]string{"RSS.internal:1200", "::1", "wiki.internal"})
+	g := newGuard([]string{"RSS.internal:1200", "::1", "wiki.internal"}, net.DefaultResolver)
 	for address, want := range map[string]bool{
 		"rss.internal:1200":             true,
 		"rss.internal:1201":             false,
