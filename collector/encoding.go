@@ -69,8 +69,7 @@ func decompressed(body io.Reader, coding string) (io.Reader, error) {
 		return brotli.NewReader(begin), nil
 	case "zstd":
 		// A decoder of one goroutine, which is the caller's: nothing is left to close.
-		return zstd.NewReader(begin, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderMaxMemory(2*zstdWindow))
+		return zstd.NewReader(begin, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
 	case "deflate": // meant as zlib's format, sent by some as the bare one
 		if len(magic) > 1 && magic[0]&0x0f == 8 && (uint(magic[0])<<8|uint(magic[1]))%31 == 0 {
 			return zlib.NewReader(begin)

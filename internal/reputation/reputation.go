@@ -53,9 +53,9 @@ type Cursor struct {
 
 // Moved is what is known of a source whose server says that it has moved for good.
 type Moved struct {
-	To     string    `json:"to"`     // the last address that all redirects led to
-	Times  int       `json:"times"`  // in a row that they did
-	Seen   time.Time `json:"seen"`   // when the old address said so last
+	To    string    `json:"to"`    // the last address that all redirects led to
+	Times int       `json:"times"` // in a row that they did
+	Seen  time.Time `json:"seen"`  // when the old address said so last
 }
 
 // Never is the time before which a source is not asked that was removed for good. No
