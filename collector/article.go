@@ -20,7 +20,7 @@ import (
 
 const (
 	shortText = 25      // characters below which an extracted text is doubted
-	maxTags   = 200_000 // of a page; badly nested ones can take a parser seconds a megabyte
+	maxTags   = 60_000 // of a page; badly nested ones can take a parser seconds a megabyte
 )
 
 // selector is a compiled "css@attribute".

@@ -83,18 +83,26 @@ func decompressed(body io.Reader, coding string) (io.Reader, error) {
 var errTooLarge = errors.New("too large")
 
 // readBody reads at most limit bytes, and returns them with errTooLarge if there are
-// more. Expected is how many there should be, or -1. The memory in use is at most
-// twice the body.
-func readBody(r io.Reader, limit, expected int64) ([]byte, error) {
-	var b bytes.Buffer
-	if expected > 0 {
-		b.Grow(int(min(expected, limit)) + bytes.MinRead) // bytes.Buffer wants to see the end with room to spare
+// more. Pieces that are joined at the end take less memory than a buffer that doubles.
+func readBody(r io.Reader, limit int64) ([]byte, error) {
+	const piece = 128 << 10
+	r = io.LimitReader(r, limit+1)
+	var pieces [][]byte
+	for {
+		var b bytes.Buffer
+		b.Grow(piece)
+		_, err := io.CopyN(&b, r, piece-bytes.MinRead)
+		pieces = append(pieces, b.Bytes())
+		if errors.Is(err, io.EOF) { // a body that is cut short says ErrUnexpectedEOF
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if _, err := b.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
-		return nil, err
+	body := bytes.Join(pieces, nil)
+	if int64(len(body)) > limit {
+		return body[:limit], errTooLarge
 	}
-	if int64(b.Len()) > limit {
-		return b.Bytes()[:limit], errTooLarge
-	}
-	return b.Bytes(), nil
+	return body, nil
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"reputed/internal/reputation"
@@ -170,11 +169,12 @@ func (c *Client) fetch(ctx context.Context, asked, begin *url.URL, cur reputatio
 		return nil, err
 	}
 	out := &Response{URL: got.url.String(), ContentType: got.header.Get("Content-Type"), Cursor: cur, Fetched: c.now()}
-	switch got.status {
-	case http.StatusNotModified:
+	switch {
+	case got.status == http.StatusNotModified && got.condition:
 		out.Unchanged = true
-	case http.StatusOK:
-		digest := shortHash(string(got.body))
+	case got.status == http.StatusOK:
+		sum := sha256.Sum256(got.body)
+		digest := hex.EncodeToString(sum[:8])
 		out.Cursor = reputation.Cursor{
 			ETag:         got.header.Get("ETag"),
 			LastModified: got.header.Get("Last-Modified"),
@@ -188,8 +188,7 @@ func (c *Client) fetch(ctx context.Context, asked, begin *url.URL, cur reputatio
 			out.Body = got.body
 		}
 	default:
-		refused := &StatusError{URL: shown(asked.String()), Status: got.status, RetryAt: retryAt(got.status, got.header.Get("Retry-After"), c.now())}
-		return nil, refused
+		return nil, &StatusError{URL: shown(asked.String()), Status: got.status, RetryAt: retryAt(got.status, got.header.Get("Retry-After"), c.now())}
 	}
 	out.Cursor.Moved = moved(cur.Moved, asked, begin, got, c.now())
 	return out, nil
@@ -239,8 +238,20 @@ func shown(rawURL string) string {
 	return u.Host + u.EscapedPath()
 }
 
-// shortHash names a content by 16 hexadecimal digits of its SHA-256.
+// shortHash names a content by 16 hexadecimal digits of its SHA-256. A text may be
+// large, so no copy of it is made.
 func shortHash(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
+	sum := sha256.New()
+	var buf [512]byte
+	for i, part := range parts {
+		if i > 0 {
+			sum.Write([]byte{0})
+		}
+		for len(part) > 0 {
+			n := copy(buf[:], part)
+			sum.Write(buf[:n])
+			part = part[n:]
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }

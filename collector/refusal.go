@@ -26,7 +26,7 @@ func (e *WaitError) Error() string {
 // Unwrap makes the error an ErrNotYet.
 func (e *WaitError) Unwrap() error { return ErrNotYet }
 
-// StatusError is an answer other than 200 and 304.
+// StatusError is an answer other than 200, and 304 to a conditional request.
 type StatusError struct {
 	URL     string    // host and path; a query may hold a secret
 	Status  int       // HTTP status code
@@ -45,6 +45,8 @@ func advice(status int) string {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return "the server lets no program read this address; use one that needs no login"
+	case status == http.StatusNotModified:
+		return "the server says that nothing is new, though it was not asked; its cache is broken"
 	case status == http.StatusNotFound:
 		return "check the address of the source"
 	case status == http.StatusGone:

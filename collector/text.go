@@ -133,7 +133,7 @@ func (b *textBuilder) text(s string) {
 			if b.Len() > 0 && b.gap == 0 { // a line break owed stays one
 				b.gap = ' '
 			}
-		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || r < 0x20 || r == 0x7f:
+		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || unicode.IsControl(r):
 		default:
 			if b.gap != 0 {
 				b.WriteRune(b.gap)

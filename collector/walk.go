@@ -33,6 +33,7 @@ type arrival struct {
 	header    http.Header
 	body      []byte // of status 200
 	permanent bool   // there were redirects, and all said that they were for good
+	condition bool   // it was asked whether there is anything new
 }
 
 var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
@@ -94,10 +95,6 @@ func (w *walk) step(ctx context.Context, u *url.URL) (got *arrival, next *url.UR
 	if err == nil && !own {
 		c.lanes.closeUntil(host, retryAt(got.status, got.header.Get("Retry-After"), c.now()))
 	}
-	var outer *url.Error // quotes the address, with its secrets
-	if errors.As(err, &outer) {
-		err = outer.Err
-	}
 	if cause := context.Cause(bounded); cause != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		err = cause
 	}
@@ -127,16 +124,13 @@ func (w *walk) exchange(ctx context.Context, u *url.URL) (*arrival, *url.URL, er
 	if err != nil {
 		return nil, nil, err
 	}
-	client := http.Client{
-		Transport:     c.transports.on(way, c.proxy),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	answer, err := client.Do(req)
+	answer, err := c.transports.on(way, c.proxy).RoundTrip(req) // not http.Client, which has redirects of its own
 	if err != nil {
 		return nil, nil, err
 	}
 	defer answer.Body.Close() // read to its end or given up: nothing to learn from the error
 	got := &arrival{url: req.URL, status: answer.StatusCode, header: answer.Header}
+	got.condition = len(req.Header["If-None-Match"])+len(req.Header["If-Modified-Since"]) > 0
 	switch answer.StatusCode {
 	case http.StatusOK:
 		got.body, err = w.read(answer)
@@ -153,16 +147,11 @@ func (w *walk) read(answer *http.Response) ([]byte, error) {
 	if w.robots {
 		limit = maxRobots
 	}
-	encoding := answer.Header.Get("Content-Encoding")
-	body, err := decoded(answer.Body, encoding)
+	body, err := decoded(answer.Body, answer.Header.Get("Content-Encoding"))
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	expected := answer.ContentLength
-	if encoding != "" {
-		expected = -1 // the length is that of the compressed bytes
-	}
-	content, err := readBody(body, limit, expected)
+	content, err := readBody(body, limit)
 	switch {
 	case errors.Is(err, errTooLarge) && w.robots:
 		return content, nil
@@ -208,9 +197,10 @@ func (w *walk) request(ctx context.Context, u *url.URL) (*http.Request, error) {
 	return req, nil
 }
 
+// setUnlessEmpty sends a validator as it came.
 func setUnlessEmpty(h http.Header, name, value string) {
 	if value != "" {
-		h[name] = []string{value} // verbatim
+		h[name] = []string{value}
 	}
 }
 

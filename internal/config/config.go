@@ -78,11 +78,14 @@ type Source struct {
 
 	Proxy       string `yaml:"proxy"`        // instead of fetch.proxy
 	HeadersFile string `yaml:"headers_file"` // of lines "Name: value", sent to this source's own site alone
-	Robots      string `yaml:"robots"`       // "obey" or "ignore" robots.txt; pages obey it, feeds do not, unless told
+	Robots      string `yaml:"robots"`       // "obey" or "ignore" robots.txt; feeds ignore it unless told, since they are there to be polled
 }
 
 // ObeysRobots tells whether the source's site is asked by robots.txt what may be read.
-func (s Source) ObeysRobots() bool { return s.Robots == "obey" || s.Robots == "" && s.Kind == "page" }
+func (s Source) ObeysRobots() bool {
+	isFeed := s.Kind == "feed" || s.Kind == "rsshub"
+	return s.Robots == "obey" || s.Robots == "" && !isFeed
+}
 
 // Fetch is how sources are asked.
 type Fetch struct {
