@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	shortText = 25      // characters below which an extracted text is doubted
-	maxTags   = 60_000 // of a page; badly nested ones can take a parser seconds a megabyte
+	shortText   = 25      // characters below which an extracted text is doubted
+	maxReadable = 1 << 20 // bytes of text that Readability is given: it copies them many times over
+	maxTags     = 40_000  // of a page; badly nested ones can take a parser seconds a megabyte
 )
 
 // selector is a compiled "css@attribute".
@@ -159,7 +160,7 @@ func publication(doc *goquery.Document, zone *time.Location) time.Time {
 
 func readable(doc *goquery.Document, base string) string {
 	address, err := url.Parse(base)
-	if err != nil {
+	if err != nil || textSize(doc) > maxReadable {
 		return ""
 	}
 	found, err := readability.FromDocument(doc.Nodes[0], address)
@@ -167,6 +168,17 @@ func readable(doc *goquery.Document, base string) string {
 		return "" // there is a second way
 	}
 	return plainText(found.Content)
+}
+
+// textSize is how much text a page holds, in bytes.
+func textSize(doc *goquery.Document) int {
+	size := 0
+	for n := range doc.Nodes[0].Descendants() {
+		if n.Type == html.TextNode {
+			size += len(n.Data)
+		}
+	}
+	return size
 }
 
 // densest is the text of the block that has the most text outside of links, directly

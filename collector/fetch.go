@@ -18,7 +18,7 @@ const (
 	product = "reputed" // the name that robots.txt files know the program by
 
 	defaultTimeout  = 30 * time.Second
-	defaultMaxBytes = 8 << 20
+	defaultMaxBytes = 4 << 20
 	defaultGap      = time.Second
 
 	maxRedirects  = 5
@@ -42,7 +42,7 @@ type Options struct {
 	Getenv func(name string) string
 
 	Timeout  time.Duration    // of one request with its redirects and body; 30 s by default
-	MaxBytes int64            // of a body after decompression; 8 MiB by default
+	MaxBytes int64            // of a body after decompression; 4 MiB by default
 	Gap      time.Duration    // from the end of one request to a host to the start of the next; 1 s by default
 	Clock    func() time.Time // time.Now by default
 	Resolver *net.Resolver    // net.DefaultResolver by default
