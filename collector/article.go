@@ -21,7 +21,7 @@ import (
 const (
 	shortText   = 25      // characters below which an extracted text is doubted
 	maxReadable = 1 << 20 // bytes of text that Readability is given: it copies them many times over
-	maxTags     = 40_000  // of a page; badly nested ones can take a parser seconds a megabyte
+	maxTags     = 30_000  // of a page; badly nested ones can take a parser seconds a megabyte
 )
 
 // selector is a compiled "css@attribute".
