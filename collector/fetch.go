@@ -9,7 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"reputed/internal/reputation"
 )
@@ -204,6 +208,14 @@ func webAddress(rawURL string) (*url.URL, error) {
 		return nil, fmt.Errorf("the address is longer than %d bytes", maxAddress)
 	}
 	u.Fragment, u.RawFragment = "", ""
+	if name := u.Hostname(); strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		// As net/http does when it dials: "１２７.０.０.１" must be looked at as what it is.
+		ascii, err := idna.Lookup.ToASCII(name)
+		if err != nil {
+			return nil, errors.New("the host's name is none that can be asked for")
+		}
+		u.Host = strings.Replace(u.Host, name, ascii, 1)
+	}
 	return u, nil
 }
 

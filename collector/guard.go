@@ -67,6 +67,8 @@ func (g *guard) own(ctx context.Context, u *url.URL) bool {
 	if len(g.allowedPrefixes) == 0 {
 		return false
 	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
 	addresses, err := g.resolver.LookupNetIP(ctx, "ip", u.Hostname())
 	if err != nil {
 		return false // the connection will fail too, and say why
@@ -78,15 +80,17 @@ func (g *guard) inAllowedNetwork(a netip.Addr) bool {
 	return slices.ContainsFunc(g.allowedPrefixes, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
-// dial connects to "host:port". Inside is for sources of the user's own: the others
-// reach no allowed network. A named destination is reached by both, since a proxy may
-// be one; admit keeps other sources from asking for it.
-func (g *guard) dial(inside bool) func(ctx context.Context, network, address string) (net.Conn, error) {
+// dial returns how connections of a route are made. What the user allowed is for a
+// route inside; and where a proxy is dialled, that is the user's to name.
+func (g *guard) dial(r route) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		d := net.Dialer{Timeout: dialTimeout, Resolver: g.resolver}
-		if !g.names(address) {
+		if !g.names(address) || !r.inside && !r.proxied {
 			d.Control = func(network, resolved string, _ syscall.RawConn) error {
-				return g.check(network, resolved, address, inside)
+				if r.proxied && g.public.Safe(network, resolved, nil) != nil {
+					return fmt.Errorf("the proxy %s is at an internal address; add %q to fetch.allow if it is yours", resolved, address)
+				}
+				return g.check(network, resolved, address, r.inside)
 			}
 		}
 		return d.DialContext(ctx, network, address)

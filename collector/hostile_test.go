@@ -137,6 +137,11 @@ func attacks(t *testing.T) map[string][]attack {
 		"addresses": {
 			{name: "loopback", to: "http://{inner}/", says: internal},
 			{name: "allowed for others", to: "http://{allowed}/", says: "may not lead there"},
+			{name: "allowed for others in full-width digits", to: "http://{allowed wide}/", says: "may not lead there"},
+			{name: "allowed for others in capitals", to: "http://RSSHUB.example:{allowed port}/", says: "may not lead there"},
+			{name: "allowed for others, user before", to: "http://x@rsshub.example:{allowed port}/", says: "may not lead there"},
+			{name: "allowed for others with a dot", to: "http://rsshub.example.:{allowed port}/", says: internal},
+			{name: "allowed for others by its address", to: "http://[::ffff:{allowed}", says: "no address"},
 			{name: "localhost", to: "http://localhost:{port}/", says: internal},
 			{name: "localhost with a dot", to: "http://localhost.:{port}/", says: internal},
 			{name: "all of 127", to: "http://127.8.8.8:{port}/", says: internal},
@@ -412,9 +417,9 @@ func newArena(t *testing.T) *arena {
 	a.hostile.Config.ErrorLog = nil
 	a.hostile.Start()
 	a.client = NewClient(Options{
-		Allow: []string{a.allowed}, Timeout: 2 * time.Second, Gap: time.Nanosecond,
+		Allow: []string{a.allowed, "rsshub.example"}, Timeout: 2 * time.Second, Gap: time.Nanosecond,
 		Resolver: names(t, func(name string) []string {
-			return map[string][]string{"localhost": {"127.0.0.1"}, "inside.example": {"127.0.0.1"}, "inside6.example": {"::1"}, "metadata.example": {"169.254.169.254"}}[name]
+			return map[string][]string{"localhost": {"127.0.0.1"}, "inside.example": {"127.0.0.1"}, "rsshub.example": {"127.0.0.1"}, "inside6.example": {"::1"}, "metadata.example": {"169.254.169.254"}}[name]
 		}),
 	})
 	public := a.client.transports.on(route{}, direct)
@@ -442,7 +447,9 @@ func newArena(t *testing.T) *arena {
 // attack waits for another.
 func (a *arena) add(at attack) (address string) {
 	_, port, _ := net.SplitHostPort(a.inner)
-	inside := strings.NewReplacer("{inner}", a.inner, "{allowed}", a.allowed, "{port}", port)
+	_, allowedPort, _ := net.SplitHostPort(a.allowed)
+	inside := strings.NewReplacer("{inner}", a.inner, "{allowed}", a.allowed, "{port}", port, "{allowed port}", allowedPort,
+		"{allowed wide}", "１２７.０.０.１:"+allowedPort)
 	serve := at.serve
 	if serve == nil {
 		serve = func(w http.ResponseWriter, _ *http.Request) {

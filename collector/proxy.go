@@ -44,11 +44,11 @@ func newProxy(setting string, getenv func(string) string) (proxyFunc, error) {
 	return nil, fmt.Errorf("proxy %s: scheme %q is not read; write http, https or socks5", u.Host, u.Scheme)
 }
 
-// route is a way to the network: through which proxy, and whether to the internal
-// addresses that are allowed.
+// route is a way to the network: by which setting of the proxy, whether that names one
+// for the address, and whether it may lead to the internal addresses that are allowed.
 type route struct {
-	proxy  string
-	inside bool
+	proxy           string
+	proxied, inside bool
 }
 
 // transports are the connections that sources share, apart by route: one that was
@@ -67,7 +67,7 @@ func (t *transports) on(r route, proxy proxyFunc) *http.Transport {
 	if t.byRoute[r] == nil {
 		t.byRoute[r] = &http.Transport{
 			Proxy:                  func(req *http.Request) (*url.URL, error) { return proxy(req.URL) },
-			DialContext:            t.guard.dial(r.inside),
+			DialContext:            t.guard.dial(r),
 			DisableCompression:     true, // decoded reads more codings, and knows where to stop
 			ForceAttemptHTTP2:      true,
 			TLSHandshakeTimeout:    10 * time.Second,

@@ -119,6 +119,7 @@ func (w *walk) exchange(ctx context.Context, u *url.URL) (*arrival, *url.URL, er
 		if err := c.guard.checkProxied(ctx, u, w.inside); err != nil {
 			return nil, nil, err
 		}
+		way.proxied = true
 	}
 	req, err := w.request(ctx, u)
 	if err != nil {
