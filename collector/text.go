@@ -125,7 +125,8 @@ func (b *textBuilder) open(token html.Token) {
 }
 
 // text appends s. Invisible characters that publishers use for layout or tracking
-// are dropped; the joiner within emoji stays.
+// are dropped, and those that steer a terminal or turn the direction of what stands
+// around them; the joiner within emoji stays.
 func (b *textBuilder) text(s string) {
 	for _, r := range s {
 		switch {
@@ -133,7 +134,7 @@ func (b *textBuilder) text(s string) {
 			if b.Len() > 0 && b.gap == 0 { // a line break owed stays one
 				b.gap = ' '
 			}
-		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || unicode.IsControl(r):
+		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
 		default:
 			if b.gap != 0 {
 				b.WriteRune(b.gap)
