@@ -117,7 +117,7 @@ func TestNamesThatChange(t *testing.T) {
 	defer trap.Close()
 	_, port, _ := net.SplitHostPort(trap.Listener.Addr().String())
 	var questions atomic.Int32
-	resolver := names(t, func(string) []string {
+	resolver := nameServer(t, func(string) []string {
 		if questions.Add(1) <= 2 { // for IPv4 and IPv6
 			return []string{"127.0.0.2"}
 		}
@@ -140,7 +140,7 @@ func TestAllowedForOwnSources(t *testing.T) {
 	}))
 	defer server.Close()
 	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-	resolver := names(t, loopback)
+	resolver := nameServer(t, nameLoopback)
 	for _, allow := range [][]string{{"own.example", "rss.example:" + port}, {"127.0.0.0/8"}, {"own.example", "127.0.0.1/32"}} {
 		client := NewClient(Options{Allow: allow, Resolver: resolver, Gap: time.Nanosecond})
 		if _, err := client.Get(t.Context(), "http://own.example:"+port+"/from?port="+port, reputation.Cursor{}); err != nil {

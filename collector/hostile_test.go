@@ -35,30 +35,30 @@ type attack struct {
 
 const oneItem = `<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>星禾召回部分充电器</title><link>https://news.example/1</link></item></channel></rss>`
 
-// writes serves bytes.
-func writes(contentType, body string) http.HandlerFunc {
+// sends serves bytes.
+func sends(contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		io.WriteString(w, body)
 	}
 }
 
-func xml(body string) http.HandlerFunc { return writes("application/rss+xml; charset=utf-8", body) }
-func htm(body string) http.HandlerFunc { return writes("text/html; charset=utf-8", body) }
-func item(inner string) http.HandlerFunc {
-	return xml(`<rss version="2.0" xmlns:xi="http://www.w3.org/2001/XInclude"><channel><item><guid>1</guid>` + inner + `</item></channel></rss>`)
+func sendXML(body string) http.HandlerFunc { return sends("application/rss+xml; charset=utf-8", body) }
+func sendHTML(body string) http.HandlerFunc { return sends("text/html; charset=utf-8", body) }
+func sendItem(inner string) http.HandlerFunc {
+	return sendXML(`<rss version="2.0" xmlns:xi="http://www.w3.org/2001/XInclude"><channel><item><guid>1</guid>` + inner + `</item></channel></rss>`)
 }
 
-// packed serves a body that a content coding has made small.
-func packed(coding string, body []byte) http.HandlerFunc {
+// sendPacked serves a body that a content coding has made small.
+func sendPacked(coding string, body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", coding)
 		w.Write(body)
 	}
 }
 
-// raw serves bytes in place of an HTTP answer, then calls more as long as it says so.
-func raw(first string, more func(n int) (string, bool)) http.HandlerFunc {
+// sendRaw serves bytes in place of an HTTP answer, then calls more as long as it says so.
+func sendRaw(first string, more func(n int) (string, bool)) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
@@ -77,8 +77,8 @@ func raw(first string, more func(n int) (string, bool)) http.HandlerFunc {
 	}
 }
 
-// endless writes a piece again and again until the client has had enough.
-func endless(head, piece string) http.HandlerFunc {
+// sendEndless writes a piece again and again until the client has had enough.
+func sendEndless(head, piece string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/rss+xml")
 		if _, err := io.WriteString(w, head); err != nil {
@@ -93,8 +93,8 @@ func endless(head, piece string) http.HandlerFunc {
 	}
 }
 
-// slowly writes a piece at a time, for longer than the client waits.
-func slowly(head, piece string) http.HandlerFunc {
+// sendSlowly writes a piece at a time, for longer than the client waits.
+func sendSlowly(head, piece string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, head)
 		for {
@@ -109,9 +109,9 @@ func slowly(head, piece string) http.HandlerFunc {
 	}
 }
 
-func silent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+func sendNothing(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-func header(name, value string, status int, body string) http.HandlerFunc {
+func withHeader(name, value string, status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()[name] = []string{value}
 		w.WriteHeader(status)
@@ -191,9 +191,9 @@ func attacks(t *testing.T) map[string][]attack {
 			{name: "a name of loopback", to: "http://inside.example:{port}/", says: internal},
 			{name: "a name of metadata", to: "http://metadata.example/", says: internal},
 			{name: "a name of loopback in IPv6", to: "http://inside6.example:{port}/", says: internal},
-			{name: "article inside", page: true, serve: htm(`<li><a href="http://{inner}/1">x</a></li>`), says: internal},
-			{name: "article at an allowed address", page: true, serve: htm(`<li><a href="http://{allowed}/1">x</a></li>`), says: "may not lead there"},
-			{name: "base inside", page: true, serve: htm(`<base href="http://{inner}/"><li><a href="1">x</a></li>`), says: internal},
+			{name: "article inside", page: true, serve: sendHTML(`<li><a href="http://{inner}/1">x</a></li>`), says: internal},
+			{name: "article at an allowed address", page: true, serve: sendHTML(`<li><a href="http://{allowed}/1">x</a></li>`), says: "may not lead there"},
+			{name: "base inside", page: true, serve: sendHTML(`<base href="http://{inner}/"><li><a href="1">x</a></li>`), says: internal},
 			{name: "robots.txt inside", page: true, serve: func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Location", "http://{inner}/")
 				w.WriteHeader(302)
@@ -220,148 +220,148 @@ func attacks(t *testing.T) map[string][]attack {
 			{name: "to a chat server", to: "http://news.invalid:6667/", says: "port 6667"},
 			{name: "to a port beyond all", to: "http://news.invalid:99999/", says: "not an http or https address"},
 			{name: "to a megabyte", to: "http://news.invalid/" + strings.Repeat("a", 100<<10), says: "longer than 8192 bytes"},
-			{name: "in a header that is none", serve: header("Refresh", "0; url=http://{inner}/", 200, oneItem)},
-			{name: "in mark-up", page: true, serve: htm(`<meta http-equiv="refresh" content="0; url=http://{inner}/"><p>x`), says: "finds nothing"},
+			{name: "in a header that is none", serve: withHeader("Refresh", "0; url=http://{inner}/", 200, oneItem)},
+			{name: "in mark-up", page: true, serve: sendHTML(`<meta http-equiv="refresh" content="0; url=http://{inner}/"><p>x`), says: "finds nothing"},
 		},
 		"bombs": {
-			{name: "gzip", serve: packed("gzip", compressed(t, "gzip", zeros)), says: tooLarge},
-			{name: "brotli", serve: packed("br", compressed(t, "br", zeros)), says: tooLarge},
-			{name: "zstd", serve: packed("zstd", compressed(t, "zstd", zeros)), says: tooLarge},
-			{name: "deflate", serve: packed("deflate", compressed(t, "deflate", zeros)), says: tooLarge},
-			{name: "gzip in gzip", serve: packed("gzip, gzip", compressed(t, "gzip", compressed(t, "gzip", zeros))), says: tooLarge},
-			{name: "gzip without a word", serve: packed("", compressed(t, "gzip", zeros)), says: tooLarge},
-			{name: "ten codings", serve: packed(strings.Repeat("gzip,", 10), compressed(t, "gzip", zeros)), says: "compressed 10 times over"},
-			{name: "zstd with a window of a gigabyte", serve: packed("zstd", []byte("\x28\xb5\x2f\xfd\x00\xa0"+strings.Repeat("\x00", 100))), says: "window size exceeded"},
-			{name: "gzip members without end", serve: packed("gzip", bytes.Repeat(compressed(t, "gzip", zeros[:1<<20]), 64)), says: tooLarge},
-			{name: "entities of entities", serve: xml(`<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">` +
+			{name: "gzip", serve: sendPacked("gzip", compressed(t, "gzip", zeros)), says: tooLarge},
+			{name: "brotli", serve: sendPacked("br", compressed(t, "br", zeros)), says: tooLarge},
+			{name: "zstd", serve: sendPacked("zstd", compressed(t, "zstd", zeros)), says: tooLarge},
+			{name: "deflate", serve: sendPacked("deflate", compressed(t, "deflate", zeros)), says: tooLarge},
+			{name: "gzip in gzip", serve: sendPacked("gzip, gzip", compressed(t, "gzip", compressed(t, "gzip", zeros))), says: tooLarge},
+			{name: "gzip without a word", serve: sendPacked("", compressed(t, "gzip", zeros)), says: tooLarge},
+			{name: "ten codings", serve: sendPacked(strings.Repeat("gzip,", 10), compressed(t, "gzip", zeros)), says: "compressed 10 times over"},
+			{name: "zstd with a window of a gigabyte", serve: sendPacked("zstd", []byte("\x28\xb5\x2f\xfd\x00\xa0"+strings.Repeat("\x00", 100))), says: "window size exceeded"},
+			{name: "gzip members without end", serve: sendPacked("gzip", bytes.Repeat(compressed(t, "gzip", zeros[:1<<20]), 64)), says: tooLarge},
+			{name: "entities of entities", serve: sendXML(`<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">` +
 				`<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]>` +
 				`<rss><channel><item><guid>1</guid><title>&d;</title></item></channel></rss>`), any: true},
-			{name: "one long entity, often", serve: xml(`<!DOCTYPE r [<!ENTITY a "` + strings.Repeat("a", 100<<10) + `">]><rss><channel><item><title>` +
+			{name: "one long entity, often", serve: sendXML(`<!DOCTYPE r [<!ENTITY a "` + strings.Repeat("a", 100<<10) + `">]><rss><channel><item><title>` +
 				strings.Repeat("&a;", 10_000) + `</title></item></channel></rss>`), any: true},
-			{name: "depth of XML", serve: xml("<rss><channel>" + nested("<a>", 1_000_000, "")), says: "nested deeper"},
-			{name: "depth of JSON", serve: writes("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":`+nested("[", 1_000_000, "")), says: "parse feed"},
-			{name: "depth of HTML", page: true, serve: htm(nested("<div>", 10_000, "<li><a href=/1>x</a></li>")), any: true},
-			{name: "a million tags", page: true, serve: htm(nested("<b>", 1_000_000, "")), says: "tags, more than"},
-			{name: "formatting that is opened again", page: true, serve: htm(nested("<b><p>", 3000, "<li><a href=/1>x</a></li>")), any: true},
-			{name: "a million items", serve: xml("<rss><channel>" + nested("<item/>", 500_000, "")), says: "more than"},
-			{name: "a million namespaces", serve: xml("<rss" + nested(` xmlns:a="u"`, 100_000, "><channel/></rss>")), says: "namespaces"},
-			{name: "one attribute of megabytes", serve: xml(`<rss a="` + strings.Repeat("a", 3<<20) + `"><channel><item><title>x</title></item></channel></rss>`), any: true},
-			{name: "text of megabytes", serve: item("<title>" + strings.Repeat("小米", 1<<19) + "</title>"), any: true},
-			{name: "cells of tables within tables", page: true, serve: htm(nested("<table><tr><td>", 3000, "<li><a href=/1>x</a></li>")), any: true},
+			{name: "depth of XML", serve: sendXML("<rss><channel>" + nested("<a>", 1_000_000, "")), says: "nested deeper"},
+			{name: "depth of JSON", serve: sends("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":`+nested("[", 1_000_000, "")), says: "parse feed"},
+			{name: "depth of HTML", page: true, serve: sendHTML(nested("<div>", 10_000, "<li><a href=/1>x</a></li>")), any: true},
+			{name: "a million tags", page: true, serve: sendHTML(nested("<b>", 1_000_000, "")), says: "tags, more than"},
+			{name: "formatting that is opened again", page: true, serve: sendHTML(nested("<b><p>", 3000, "<li><a href=/1>x</a></li>")), any: true},
+			{name: "a million items", serve: sendXML("<rss><channel>" + nested("<item/>", 500_000, "")), says: "more than"},
+			{name: "a million namespaces", serve: sendXML("<rss" + nested(` xmlns:a="u"`, 100_000, "><channel/></rss>")), says: "namespaces"},
+			{name: "one attribute of megabytes", serve: sendXML(`<rss a="` + strings.Repeat("a", 3<<20) + `"><channel><item><title>x</title></item></channel></rss>`), any: true},
+			{name: "text of megabytes", serve: sendItem("<title>" + strings.Repeat("小米", 1<<19) + "</title>"), any: true},
+			{name: "cells of tables within tables", page: true, serve: sendHTML(nested("<table><tr><td>", 3000, "<li><a href=/1>x</a></li>")), any: true},
 		},
 		"slow": {
-			{name: "no answer", serve: silent, says: noTime},
-			{name: "header by header", serve: raw(ok, func(int) (string, bool) { <-time.After(20 * time.Millisecond); return "X-A: 1\r\n", true }), says: noTime},
-			{name: "byte by byte", serve: slowly("<rss>", " "), says: noTime},
-			{name: "a body that stops", serve: slowly("<rss><channel>", ""), says: noTime},
-			{name: "gzip that stops", serve: raw(ok+"Content-Encoding: gzip\r\n\r\n\x1f\x8b", func(int) (string, bool) { <-time.After(20 * time.Millisecond); return "\x00", true }), any: true},
+			{name: "no answer", serve: sendNothing, says: noTime},
+			{name: "header by header", serve: sendRaw(ok, func(int) (string, bool) { <-time.After(20 * time.Millisecond); return "X-A: 1\r\n", true }), says: noTime},
+			{name: "byte by byte", serve: sendSlowly("<rss>", " "), says: noTime},
+			{name: "a body that stops", serve: sendSlowly("<rss><channel>", ""), says: noTime},
+			{name: "gzip that stops", serve: sendRaw(ok+"Content-Encoding: gzip\r\n\r\n\x1f\x8b", func(int) (string, bool) { <-time.After(20 * time.Millisecond); return "\x00", true }), any: true},
 			{name: "redirects that take their time", serve: func(w http.ResponseWriter, r *http.Request) {
 				<-time.After(500 * time.Millisecond)
 				http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 			}, says: noTime},
-			{name: "robots.txt that never comes", page: true, serve: silent, says: noTime},
+			{name: "robots.txt that never comes", page: true, serve: sendNothing, says: noTime},
 			{name: "articles that never come", page: true, serve: func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path {
 				case "/robots.txt":
 				case "/":
-					htm(`<li><a href="/1">x</a><li><a href="/2">x</a><li><a href="/3">x</a><li><a href="/4">x</a><li><a href="/5">x</a>`)(w, r)
+					sendHTML(`<li><a href="/1">x</a><li><a href="/2">x</a><li><a href="/3">x</a><li><a href="/4">x</a><li><a href="/5">x</a>`)(w, r)
 				default:
-					silent(w, r)
+					sendNothing(w, r)
 				}
 			}, says: noTime},
 		},
 		"endless": {
-			{name: "body", serve: endless("<rss>", " "), says: tooLarge},
-			{name: "items", serve: endless("<rss><channel>", "<item><title>x</title></item>"), says: tooLarge},
-			{name: "comment", serve: endless("<!--", "-"), says: tooLarge},
-			{name: "page", page: true, serve: endless("<ul>", "<li><a href=/1>x</a></li>"), says: tooLarge},
+			{name: "body", serve: sendEndless("<rss>", " "), says: tooLarge},
+			{name: "items", serve: sendEndless("<rss><channel>", "<item><title>x</title></item>"), says: tooLarge},
+			{name: "comment", serve: sendEndless("<!--", "-"), says: tooLarge},
+			{name: "page", page: true, serve: sendEndless("<ul>", "<li><a href=/1>x</a></li>"), says: tooLarge},
 			{name: "robots.txt", page: true, serve: func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/robots.txt" {
-					endless("User-agent: *\n", "Disallow: /x*y*z\n")(w, r)
+					sendEndless("User-agent: *\n", "Disallow: /x*y*z\n")(w, r)
 					return
 				}
-				htm(`<li><a href="/1">星禾</a></li>`)(w, r)
+				sendHTML(`<li><a href="/1">星禾</a></li>`)(w, r)
 			}},
-			{name: "headers", serve: raw(ok, func(n int) (string, bool) { return fmt.Sprintf("X-%d: %s\r\n", n, strings.Repeat("a", 1000)), true }), says: "headers exceeded"},
-			{name: "one header", serve: raw(ok+"X: ", func(int) (string, bool) { return strings.Repeat("a", 1000), true }), says: "headers exceeded"},
-			{name: "status line", serve: raw("HTTP/1.1 200 ", func(int) (string, bool) { return strings.Repeat("a", 1000), true }), any: true},
-			{name: "informational answers", serve: raw("", func(int) (string, bool) { return "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", true }), any: true},
-			{name: "chunk extension", serve: raw(ok+"Transfer-Encoding: chunked\r\n\r\n5;", func(int) (string, bool) { return strings.Repeat("a", 1000), true }), says: "read the answer"},
-			{name: "chunks of one byte", serve: raw(ok+"Transfer-Encoding: chunked\r\n\r\n", func(int) (string, bool) { return strings.Repeat("1\r\n \r\n", 1000), true }), any: true},
-			{name: "trailers", serve: raw(ok+"Transfer-Encoding: chunked\r\n\r\n1\r\n \r\n0\r\n", func(n int) (string, bool) { return fmt.Sprintf("X-%d: a\r\n", n), true }), any: true},
+			{name: "headers", serve: sendRaw(ok, func(n int) (string, bool) { return fmt.Sprintf("X-%d: %s\r\n", n, strings.Repeat("a", 1000)), true }), says: "headers exceeded"},
+			{name: "one header", serve: sendRaw(ok+"X: ", func(int) (string, bool) { return strings.Repeat("a", 1000), true }), says: "headers exceeded"},
+			{name: "status line", serve: sendRaw("HTTP/1.1 200 ", func(int) (string, bool) { return strings.Repeat("a", 1000), true }), any: true},
+			{name: "informational answers", serve: sendRaw("", func(int) (string, bool) { return "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", true }), any: true},
+			{name: "chunk extension", serve: sendRaw(ok+"Transfer-Encoding: chunked\r\n\r\n5;", func(int) (string, bool) { return strings.Repeat("a", 1000), true }), says: "read the answer"},
+			{name: "chunks of one byte", serve: sendRaw(ok+"Transfer-Encoding: chunked\r\n\r\n", func(int) (string, bool) { return strings.Repeat("1\r\n \r\n", 1000), true }), any: true},
+			{name: "trailers", serve: sendRaw(ok+"Transfer-Encoding: chunked\r\n\r\n1\r\n \r\n0\r\n", func(n int) (string, bool) { return fmt.Sprintf("X-%d: a\r\n", n), true }), any: true},
 		},
 		"broken XML": {
-			{name: "a file as entity", serve: xml(`<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><guid>1</guid><title>星禾&x;</title></item></channel></rss>`), any: true},
-			{name: "an address as entity", serve: xml(`<!DOCTYPE r [<!ENTITY x SYSTEM "http://{inner}/">]><rss><channel><item><guid>1</guid><title>星禾&x;</title></item></channel></rss>`), any: true},
-			{name: "an address as document type", serve: xml(`<!DOCTYPE rss SYSTEM "http://{inner}/evil.dtd">` + oneItem)},
-			{name: "parameter entity", serve: xml(`<!DOCTYPE r [<!ENTITY % x SYSTEM "http://{inner}/evil.dtd">%x;]>` + oneItem)},
-			{name: "inclusion", serve: item(`<title>星禾</title><description><xi:include href="file:///etc/passwd" parse="text"/></description>`)},
-			{name: "style sheet", serve: xml(`<?xml-stylesheet href="http://{inner}/evil.xsl"?>` + oneItem)},
-			{name: "document type without end", serve: xml(`<!DOCTYPE r [<!ENTITY a "` + oneItem), any: true},
-			{name: "CDATA without end", serve: item("<title>星禾</title><description><![CDATA[ <b>"), any: true},
-			{name: "comment in a comment", serve: xml("<!-- <!-- --" + oneItem), any: true},
-			{name: "end tags alone", serve: xml(strings.Repeat("</rss>", 100_000)), says: "no XML element"},
-			{name: "only the mark", serve: xml(strings.Repeat("<", 1<<20)), says: "no XML element"},
-			{name: "zeros", serve: xml(strings.Repeat("\x00", 1<<20)), any: true},
-			{name: "invalid bytes", serve: item("<title>星禾\xff\xfe\xc0\xaf\xed\xa0\x80</title>"), any: true},
-			{name: "lying charset", serve: writes("text/xml; charset=utf-16le", oneItem), any: true},
-			{name: "charset that is none", serve: writes("text/xml; charset=../../etc/passwd", `<?xml version="1.0" encoding="x-evil"?>`+oneItem), any: true},
-			{name: "UTF-7", serve: writes("text/xml; charset=utf-7", `<rss><channel><item><title>+ADw-script+AD4-</title></item></channel></rss>`), any: true},
-			{name: "empty", serve: xml(""), says: "empty"},
+			{name: "a file as entity", serve: sendXML(`<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><guid>1</guid><title>星禾&x;</title></item></channel></rss>`), any: true},
+			{name: "an address as entity", serve: sendXML(`<!DOCTYPE r [<!ENTITY x SYSTEM "http://{inner}/">]><rss><channel><item><guid>1</guid><title>星禾&x;</title></item></channel></rss>`), any: true},
+			{name: "an address as document type", serve: sendXML(`<!DOCTYPE rss SYSTEM "http://{inner}/evil.dtd">` + oneItem)},
+			{name: "parameter entity", serve: sendXML(`<!DOCTYPE r [<!ENTITY % x SYSTEM "http://{inner}/evil.dtd">%x;]>` + oneItem)},
+			{name: "inclusion", serve: sendItem(`<title>星禾</title><description><xi:include href="file:///etc/passwd" parse="text"/></description>`)},
+			{name: "style sheet", serve: sendXML(`<?xml-stylesheet href="http://{inner}/evil.xsl"?>` + oneItem)},
+			{name: "document type without end", serve: sendXML(`<!DOCTYPE r [<!ENTITY a "` + oneItem), any: true},
+			{name: "CDATA without end", serve: sendItem("<title>星禾</title><description><![CDATA[ <b>"), any: true},
+			{name: "comment in a comment", serve: sendXML("<!-- <!-- --" + oneItem), any: true},
+			{name: "end tags alone", serve: sendXML(strings.Repeat("</rss>", 100_000)), says: "no XML element"},
+			{name: "only the mark", serve: sendXML(strings.Repeat("<", 1<<20)), says: "no XML element"},
+			{name: "zeros", serve: sendXML(strings.Repeat("\x00", 1<<20)), any: true},
+			{name: "invalid bytes", serve: sendItem("<title>星禾\xff\xfe\xc0\xaf\xed\xa0\x80</title>"), any: true},
+			{name: "lying charset", serve: sends("text/xml; charset=utf-16le", oneItem), any: true},
+			{name: "charset that is none", serve: sends("text/xml; charset=../../etc/passwd", `<?xml version="1.0" encoding="x-evil"?>`+oneItem), any: true},
+			{name: "UTF-7", serve: sends("text/xml; charset=utf-7", `<rss><channel><item><title>+ADw-script+AD4-</title></item></channel></rss>`), any: true},
+			{name: "empty", serve: sendXML(""), says: "empty"},
 		},
 		"HTML injection": {
-			{name: "script in a title", serve: item("<title>&lt;script&gt;alert(1)&lt;/script&gt;星禾</title>")},
-			{name: "handler in a text", serve: item("<title>星禾</title><description>&lt;img src=x onerror=alert(1)&gt;召回</description>")},
-			{name: "script as a link", serve: item("<title>星禾</title><link>javascript:alert(1)</link>")},
-			{name: "data as a link", serve: item("<title>星禾</title><link>data:text/html,&lt;script&gt;</link>")},
-			{name: "file as a link", serve: item("<title>星禾</title><link>file:///etc/passwd</link>")},
-			{name: "quotes in a link", serve: item(`<title>星禾</title><link>https://news.example/"onmouseover="alert(1)</link>`)},
-			{name: "terminal sequence", serve: writes("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"星禾\u001b[2J\u001b]0;x\u0007\u009b31m","content_text":"a\u0000b\u0008"}]}`)},
-			{name: "terminal sequence by reference", serve: item("<title>星禾&amp;#27;[31m</title>")},
-			{name: "script on a page", page: true, serve: htm(`<li><a href="/1">星禾<script>alert(1)</script></a></li>`)},
-			{name: "style that hides", page: true, serve: htm(`<li><a href="/1">星禾</a></li><style>*{display:none}</style>`)},
-			{name: "frame with mark-up", page: true, serve: htm(`<li><a href="/1">星禾</a></li><iframe srcdoc="<script>alert(1)</script>">`)},
+			{name: "script in a title", serve: sendItem("<title>&lt;script&gt;alert(1)&lt;/script&gt;星禾</title>")},
+			{name: "handler in a text", serve: sendItem("<title>星禾</title><description>&lt;img src=x onerror=alert(1)&gt;召回</description>")},
+			{name: "script as a link", serve: sendItem("<title>星禾</title><link>javascript:alert(1)</link>")},
+			{name: "data as a link", serve: sendItem("<title>星禾</title><link>data:text/html,&lt;script&gt;</link>")},
+			{name: "file as a link", serve: sendItem("<title>星禾</title><link>file:///etc/passwd</link>")},
+			{name: "quotes in a link", serve: sendItem(`<title>星禾</title><link>https://news.example/"onmouseover="alert(1)</link>`)},
+			{name: "terminal sequence", serve: sends("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"星禾\u001b[2J\u001b]0;x\u0007\u009b31m","content_text":"a\u0000b\u0008"}]}`)},
+			{name: "terminal sequence by reference", serve: sendItem("<title>星禾&amp;#27;[31m</title>")},
+			{name: "script on a page", page: true, serve: sendHTML(`<li><a href="/1">星禾<script>alert(1)</script></a></li>`)},
+			{name: "style that hides", page: true, serve: sendHTML(`<li><a href="/1">星禾</a></li><style>*{display:none}</style>`)},
+			{name: "frame with mark-up", page: true, serve: sendHTML(`<li><a href="/1">星禾</a></li><iframe srcdoc="<script>alert(1)</script>">`)},
 		},
 		"identity": {
-			{name: "one guid for all", serve: xml(`<rss><channel><item><guid>1</guid><title>星禾一</title><link>https://n.example/1</link></item><item><guid>1</guid><title>星禾二</title><link>https://n.example/2</link></item></channel></rss>`)},
-			{name: "one item a thousand times", serve: xml("<rss><channel>" + strings.Repeat("<item><guid>1</guid><title>星禾</title></item>", 1000) + "</channel></rss>")},
-			{name: "guid of a megabyte", serve: item("<guid>" + strings.Repeat("a", 1<<20) + "</guid><title>星禾</title>"), any: true},
-			{name: "no guid, link or text", serve: xml("<rss><channel><item/><item/></channel></rss>"), any: true},
-			{name: "from the future", serve: item("<title>星禾</title><pubDate>Fri, 01 Jan 2199 00:00:00 GMT</pubDate>")},
-			{name: "year of five digits", serve: item("<title>星禾</title><pubDate>Fri, 01 Jan 99999 00:00:00 GMT</pubDate>")},
-			{name: "before our era", serve: item("<title>星禾</title><pubDate>-0044-03-15T00:00:00Z</pubDate>")},
-			{name: "validator with a line break", serve: raw(ok+"ETag: \"a\r\n b\"\r\n\r\n"+oneItem, nil), any: true},
+			{name: "one guid for all", serve: sendXML(`<rss><channel><item><guid>1</guid><title>星禾一</title><link>https://n.example/1</link></item><item><guid>1</guid><title>星禾二</title><link>https://n.example/2</link></item></channel></rss>`)},
+			{name: "one item a thousand times", serve: sendXML("<rss><channel>" + strings.Repeat("<item><guid>1</guid><title>星禾</title></item>", 1000) + "</channel></rss>")},
+			{name: "guid of a megabyte", serve: sendItem("<guid>" + strings.Repeat("a", 1<<20) + "</guid><title>星禾</title>"), any: true},
+			{name: "no guid, link or text", serve: sendXML("<rss><channel><item/><item/></channel></rss>"), any: true},
+			{name: "from the future", serve: sendItem("<title>星禾</title><pubDate>Fri, 01 Jan 2199 00:00:00 GMT</pubDate>")},
+			{name: "year of five digits", serve: sendItem("<title>星禾</title><pubDate>Fri, 01 Jan 99999 00:00:00 GMT</pubDate>")},
+			{name: "before our era", serve: sendItem("<title>星禾</title><pubDate>-0044-03-15T00:00:00Z</pubDate>")},
+			{name: "validator with a line break", serve: sendRaw(ok+"ETag: \"a\r\n b\"\r\n\r\n"+oneItem, nil), any: true},
 			{name: "nothing new, without being asked", serve: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, says: "its cache is broken"},
-			{name: "sign-in page instead of the feed", serve: htm("<html><title>Wi-Fi</title><form>"), says: "kind: page"},
-			{name: "list that links to itself", page: true, serve: htm(`<li><a href="/">x</a></li><li><a href="/?utm_source=y#z">x</a></li>`), says: "finds no address"},
+			{name: "sign-in page instead of the feed", serve: sendHTML("<html><title>Wi-Fi</title><form>"), says: "kind: page"},
+			{name: "list that links to itself", page: true, serve: sendHTML(`<li><a href="/">x</a></li><li><a href="/?utm_source=y#z">x</a></li>`), says: "finds no address"},
 		},
 		"protocol": {
-			{name: "no HTTP", serve: raw("SSH-2.0-OpenSSH_9.6\r\n", nil), says: "malformed HTTP"},
-			{name: "HTTP/0.9", serve: raw(oneItem, nil), says: "malformed HTTP"},
-			{name: "nothing", serve: raw("", nil), says: "EOF"},
-			{name: "status beyond all", serve: raw("HTTP/1.1 99999 X\r\n\r\n", nil), says: "malformed HTTP"},
-			{name: "negative length", serve: raw(ok+"Content-Length: -1\r\n\r\n"+oneItem, nil), says: "bad Content-Length"},
-			{name: "two lengths", serve: raw(ok+"Content-Length: 1\r\nContent-Length: 9\r\n\r\n"+oneItem, nil), says: "Content-Length"},
-			{name: "length of an exabyte", serve: raw(ok+"Content-Length: 1152921504606846976\r\n\r\n"+oneItem, nil), says: "unexpected EOF"},
-			{name: "length that is not reached", serve: raw(ok+"Content-Length: 9999\r\n\r\n"+oneItem, nil), says: "unexpected EOF"},
-			{name: "chunk of an exabyte", serve: raw(ok+"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", nil), says: "read the answer"},
-			{name: "length and chunks", serve: raw(ok+"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"+oneItem, nil), says: "empty"},
-			{name: "unknown transfer coding", serve: raw(ok+"Transfer-Encoding: evil\r\n\r\n", nil), says: "transfer encoding"},
-			{name: "another protocol", serve: raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\nConnection: Upgrade\r\n\r\n", nil), says: "status 101"},
-			{name: "zero in a header", serve: raw(ok+"X: a\x00b"+endOfHead+endOfHead+oneItem, nil), any: true},
-			{name: "header without a colon", serve: raw(ok+"evil"+endOfHead+endOfHead+oneItem, nil), says: "malformed MIME header"},
-			{name: "a part of the body", serve: header("Content-Range", "bytes 0-9/10", 206, oneItem), says: "status 206"},
-			{name: "no content", serve: header("X", "", 204, ""), says: "status 204"},
-			{name: "content type of kilobytes", serve: header("Content-Type", "text/xml; a="+strings.Repeat("a", 100<<10), 200, oneItem)},
+			{name: "no HTTP", serve: sendRaw("SSH-2.0-OpenSSH_9.6\r\n", nil), says: "malformed HTTP"},
+			{name: "HTTP/0.9", serve: sendRaw(oneItem, nil), says: "malformed HTTP"},
+			{name: "nothing", serve: sendRaw("", nil), says: "EOF"},
+			{name: "status beyond all", serve: sendRaw("HTTP/1.1 99999 X\r\n\r\n", nil), says: "malformed HTTP"},
+			{name: "negative length", serve: sendRaw(ok+"Content-Length: -1\r\n\r\n"+oneItem, nil), says: "bad Content-Length"},
+			{name: "two lengths", serve: sendRaw(ok+"Content-Length: 1\r\nContent-Length: 9\r\n\r\n"+oneItem, nil), says: "Content-Length"},
+			{name: "length of an exabyte", serve: sendRaw(ok+"Content-Length: 1152921504606846976\r\n\r\n"+oneItem, nil), says: "unexpected EOF"},
+			{name: "length that is not reached", serve: sendRaw(ok+"Content-Length: 9999\r\n\r\n"+oneItem, nil), says: "unexpected EOF"},
+			{name: "chunk of an exabyte", serve: sendRaw(ok+"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", nil), says: "read the answer"},
+			{name: "length and chunks", serve: sendRaw(ok+"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"+oneItem, nil), says: "empty"},
+			{name: "unknown transfer coding", serve: sendRaw(ok+"Transfer-Encoding: evil\r\n\r\n", nil), says: "transfer encoding"},
+			{name: "another protocol", serve: sendRaw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\nConnection: Upgrade\r\n\r\n", nil), says: "status 101"},
+			{name: "zero in a header", serve: sendRaw(ok+"X: a\x00b"+endOfHead+endOfHead+oneItem, nil), any: true},
+			{name: "header without a colon", serve: sendRaw(ok+"evil"+endOfHead+endOfHead+oneItem, nil), says: "malformed MIME header"},
+			{name: "a part of the body", serve: withHeader("Content-Range", "bytes 0-9/10", 206, oneItem), says: "status 206"},
+			{name: "no content", serve: withHeader("X", "", 204, ""), says: "status 204"},
+			{name: "content type of kilobytes", serve: withHeader("Content-Type", "text/xml; a="+strings.Repeat("a", 100<<10), 200, oneItem)},
 			{name: "a thousand cookies", serve: func(w http.ResponseWriter, _ *http.Request) {
 				for i := range 1000 {
 					w.Header().Add("Set-Cookie", fmt.Sprintf("c%d=%0100d; Domain=example", i, i))
 				}
 				io.WriteString(w, oneItem)
 			}},
-			{name: "absurd Retry-After", serve: header("Retry-After", "99999999999999999999", 503, ""), says: "status 503"},
-			{name: "password wanted", serve: header("Www-Authenticate", `Basic realm="x"`, 401, ""), says: "status 401"},
-			{name: "upgrade of the connection", serve: raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", nil), says: "malformed HTTP"},
+			{name: "absurd Retry-After", serve: withHeader("Retry-After", "99999999999999999999", 503, ""), says: "status 503"},
+			{name: "password wanted", serve: withHeader("Www-Authenticate", `Basic realm="x"`, 401, ""), says: "status 401"},
+			{name: "upgrade of the connection", serve: sendRaw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", nil), says: "malformed HTTP"},
 		},
 	}
 }
@@ -370,9 +370,9 @@ func attacks(t *testing.T) map[string][]attack {
 func largest() []attack {
 	nested := func(open string, n int, end string) string { return strings.Repeat(open, n) + end }
 	return []attack{
-		{name: "text up to the limit", serve: item("<title>星禾</title><description><![CDATA[" + strings.Repeat("召回 ", defaultMaxBytes/7-100) + "]]></description>"), any: true},
-		{name: "mark-up up to the limit", serve: item("<title>星禾</title><description>" + strings.Repeat("&lt;p>召回", defaultMaxBytes/12-100) + "</description>"), any: true},
-		{name: "parts up to the limit", serve: xml("<rss><channel>" + strings.Repeat("<item>"+strings.Repeat("<a/>", 38)+"<title>"+strings.Repeat("召回", 60)+"</title></item>", 5000) + "</channel></rss>"), any: true},
+		{name: "text up to the limit", serve: sendItem("<title>星禾</title><description><![CDATA[" + strings.Repeat("召回 ", defaultMaxBytes/7-100) + "]]></description>"), any: true},
+		{name: "mark-up up to the limit", serve: sendItem("<title>星禾</title><description>" + strings.Repeat("&lt;p>召回", defaultMaxBytes/12-100) + "</description>"), any: true},
+		{name: "parts up to the limit", serve: sendXML("<rss><channel>" + strings.Repeat("<item>"+strings.Repeat("<a/>", 38)+"<title>"+strings.Repeat("召回", 60)+"</title></item>", 5000) + "</channel></rss>"), any: true},
 		{name: "items up to the limit", serve: func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, "<rss><channel>")
 			for i := range 5000 {
@@ -380,12 +380,12 @@ func largest() []attack {
 			}
 			io.WriteString(w, "</channel></rss>")
 		}},
-		{name: "JSON up to the limit", serve: writes("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":[`+strings.Repeat(`{"id":"1","content_text":"星","tags":["a","b"],"attachments":[{"url":"u"}]},`, 45_000)+"{}]}"), any: true},
-		{name: "page up to the limit", page: true, serve: htm(strings.Repeat("<p>", maxTags-10) + strings.Repeat("召回", defaultMaxBytes/6-maxTags) + "<li><a href=/1>x</a></li>"), any: true},
-		{name: "list up to the limit", page: true, serve: htm(strings.Repeat("<li><a href=/1>星禾召回部分充电器</a></li>", maxTags/4-1)), any: true},
-		{name: "text of a page up to the limit", page: true, serve: htm("<li><a href=/1>x</a></li>" + strings.Repeat("召回 ", defaultMaxBytes/7-100)), any: true},
-		{name: "formatting that is opened again", page: true, serve: htm(nested("<b><p>", maxTags/2-5, "<li><a href=/1>x</a></li>"))},
-		{name: "depth of a page", page: true, serve: htm(nested("<div>", maxTags-10, "<li><a href=/1>x</a></li>"))},
+		{name: "JSON up to the limit", serve: sends("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":[`+strings.Repeat(`{"id":"1","content_text":"星","tags":["a","b"],"attachments":[{"url":"u"}]},`, 45_000)+"{}]}"), any: true},
+		{name: "page up to the limit", page: true, serve: sendHTML(strings.Repeat("<p>", maxTags-10) + strings.Repeat("召回", defaultMaxBytes/6-maxTags) + "<li><a href=/1>x</a></li>"), any: true},
+		{name: "list up to the limit", page: true, serve: sendHTML(strings.Repeat("<li><a href=/1>星禾召回部分充电器</a></li>", maxTags/4-1)), any: true},
+		{name: "text of a page up to the limit", page: true, serve: sendHTML("<li><a href=/1>x</a></li>" + strings.Repeat("召回 ", defaultMaxBytes/7-100)), any: true},
+		{name: "formatting that is opened again", page: true, serve: sendHTML(nested("<b><p>", maxTags/2-5, "<li><a href=/1>x</a></li>"))},
+		{name: "depth of a page", page: true, serve: sendHTML(nested("<div>", maxTags-10, "<li><a href=/1>x</a></li>"))},
 	}
 }
 
@@ -404,7 +404,7 @@ func newArena(t *testing.T) *arena {
 	a := &arena{}
 	trap := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { a.reached.Add(1) })
 	inner, allowed := httptest.NewServer(trap), httptest.NewServer(trap)
-	healthy := httptest.NewServer(xml(oneItem))
+	healthy := httptest.NewServer(sendXML(oneItem))
 	a.inner, a.allowed = inner.Listener.Addr().String(), allowed.Listener.Addr().String()
 	a.hostile = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var n int
@@ -418,7 +418,7 @@ func newArena(t *testing.T) *arena {
 	a.hostile.Start()
 	a.client = NewClient(Options{
 		Allow: []string{a.allowed, "rsshub.example"}, Timeout: 2 * time.Second, Gap: time.Nanosecond,
-		Resolver: names(t, func(name string) []string {
+		Resolver: nameServer(t, func(name string) []string {
 			return map[string][]string{"localhost": {"127.0.0.1"}, "inside.example": {"127.0.0.1"}, "rsshub.example": {"127.0.0.1"}, "inside6.example": {"::1"}, "metadata.example": {"169.254.169.254"}}[name]
 		}),
 	})

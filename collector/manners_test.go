@@ -28,9 +28,9 @@ import (
 	"reputed/internal/reputation"
 )
 
-// names answers for a name server. The function gives a name's addresses; none means
+// nameServer answers for a name server. The function gives a name's addresses; none means
 // that there is no such name.
-func names(t *testing.T, answer func(name string) []string) *net.Resolver {
+func nameServer(t *testing.T, answer func(name string) []string) *net.Resolver {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -75,24 +75,24 @@ func names(t *testing.T, answer func(name string) []string) *net.Resolver {
 	}}
 }
 
-// loopback answers for every name but those in ".invalid".
-func loopback(name string) []string {
+// nameLoopback answers for every name but those in ".invalid".
+func nameLoopback(name string) []string {
 	if strings.HasSuffix(name, ".invalid") {
 		return nil
 	}
 	return []string{"127.0.0.1"}
 }
 
-// at is the address of a path of a server under another name.
-func at(server *httptest.Server, host, path string) string {
+// addressAt is the address of a path of a server under another name.
+func addressAt(server *httptest.Server, host, path string) string {
 	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
 	return "http://" + net.JoinHostPort(host, port) + path
 }
 
-// byName is a client that finds every name at 127.0.0.1, and may go there.
-func byName(t *testing.T, o Options) *Client {
+// clientByName is a client that finds every name at 127.0.0.1, and may go there.
+func clientByName(t *testing.T, o Options) *Client {
 	o.Allow = append(o.Allow, "127.0.0.1/32")
-	o.Resolver = names(t, loopback)
+	o.Resolver = nameServer(t, nameLoopback)
 	o.Gap = orDefault(o.Gap, time.Nanosecond)
 	return NewClient(o)
 }
@@ -222,16 +222,16 @@ func TestSecretsStayAtTheirOrigin(t *testing.T) {
 		case "/stranger":
 			http.Redirect(w, r, stranger.URL, http.StatusFound)
 		case "/sub":
-			http.Redirect(w, r, at(home, "sub.home.example", "/"), http.StatusFound)
+			http.Redirect(w, r, addressAt(home, "sub.home.example", "/"), http.StatusFound)
 		case "/poisoned":
 			http.Redirect(w, r, strings.Replace(stranger.URL, "http://", "http://user:hunter2@", 1), http.StatusFound)
 		case "/back":
-			http.Redirect(w, r, stranger.URL+"/back?to="+url.QueryEscape(at(home, "home.example", "/")), http.StatusFound)
+			http.Redirect(w, r, stranger.URL+"/back?to="+url.QueryEscape(addressAt(home, "home.example", "/")), http.StatusFound)
 		}
 	}))
 	defer home.Close()
-	client, err := byName(t, Options{}).For(Site{
-		URL:    strings.Replace(at(home, "home.example", "/"), "http://", "http://user:hunter2@", 1),
+	client, err := clientByName(t, Options{}).For(Site{
+		URL:    strings.Replace(addressAt(home, "home.example", "/"), "http://", "http://user:hunter2@", 1),
 		Header: http.Header{"Cookie": {"a=1"}, "X-Api-Key": {"k"}},
 		Robots: true,
 	})
@@ -239,7 +239,7 @@ func TestSecretsStayAtTheirOrigin(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/", "/stranger", "/sub", "/poisoned", "/back"} {
-		if _, err := client.Get(t.Context(), at(home, "home.example", path), reputation.Cursor{}); err != nil {
+		if _, err := client.Get(t.Context(), addressAt(home, "home.example", path), reputation.Cursor{}); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -260,11 +260,11 @@ func TestRetryAfterHoldsForTheHost(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
 	defer server.Close()
-	client := byName(t, Options{Clock: func() time.Time { return now }})
+	client := clientByName(t, Options{Clock: func() time.Time { return now }})
 	until := testTime.Add(2 * time.Minute)
-	first := NewFeed("first", at(server, "news.example", "/1"), client, nil)
-	second := NewFeed("second", at(server, "news.example", "/2"), client, nil)
-	elsewhere := NewFeed("elsewhere", at(server, "other.example", "/"), client, nil)
+	first := NewFeed("first", addressAt(server, "news.example", "/1"), client, nil)
+	second := NewFeed("second", addressAt(server, "news.example", "/2"), client, nil)
+	elsewhere := NewFeed("elsewhere", addressAt(server, "other.example", "/"), client, nil)
 
 	if _, next, err := first.Collect(t.Context(), reputation.Cursor{}); err == nil || !next.NotBefore.Equal(until) {
 		t.Errorf("first: cursor %+v, error %v", next, err)
@@ -428,7 +428,7 @@ func proxyServer(t *testing.T) (server *httptest.Server, asked func() string) {
 
 func TestProxy(t *testing.T) {
 	proxy, asked := proxyServer(t)
-	resolver := names(t, func(name string) []string {
+	resolver := nameServer(t, func(name string) []string {
 		switch name {
 		case "news.example":
 			return []string{"93.184.215.14"}
