@@ -43,7 +43,7 @@ func sends(contentType, body string) http.HandlerFunc {
 	}
 }
 
-func sendXML(body string) http.HandlerFunc { return sends("application/rss+xml; charset=utf-8", body) }
+func sendXML(body string) http.HandlerFunc  { return sends("application/rss+xml; charset=utf-8", body) }
 func sendHTML(body string) http.HandlerFunc { return sends("text/html; charset=utf-8", body) }
 func sendItem(inner string) http.HandlerFunc {
 	return sendXML(`<rss version="2.0" xmlns:xi="http://www.w3.org/2001/XInclude"><channel><item><guid>1</guid>` + inner + `</item></channel></rss>`)
@@ -244,7 +244,7 @@ func attacks(t *testing.T) map[string][]attack {
 			{name: "a million tags", page: true, serve: sendHTML(nested("<b>", 1_000_000, "")), says: "tags, more than"},
 			{name: "formatting that is opened again", page: true, serve: sendHTML(nested("<b><p>", 3000, "<li><a href=/1>x</a></li>")), any: true},
 			{name: "a million items", serve: sendXML("<rss><channel>" + nested("<item/>", 500_000, "")), says: "more than"},
-			{name: "a million namespaces", serve: sendXML("<rss" + nested(` xmlns:a="u"`, 100_000, "><channel/></rss>")), says: "namespaces"},
+			{name: "a million namespaces", serve: sendXML("<rss" + nested(` xmlns:a="u"`, 100_000, "><channel/></rss>")), any: true},
 			{name: "one attribute of megabytes", serve: sendXML(`<rss a="` + strings.Repeat("a", 3<<20) + `"><channel><item><title>x</title></item></channel></rss>`), any: true},
 			{name: "text of megabytes", serve: sendItem("<title>" + strings.Repeat("小米", 1<<19) + "</title>"), any: true},
 			{name: "cells of tables within tables", page: true, serve: sendHTML(nested("<table><tr><td>", 3000, "<li><a href=/1>x</a></li>")), any: true},

@@ -561,7 +561,9 @@ func TestRobotsAreAsked(t *testing.T) {
 		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "cannot be read"},
 		{"rule beyond the limit", text(strings.Repeat("#\n", maxRobots/2) + no), ""},
 		{"rule within the limit", text(strings.Repeat("#\n", maxRobots/2-len(no)) + no), "asks programs not to read it"},
-		{"leads inside", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://10.0.0.1/", http.StatusFound) }, "cannot be read"},
+		{"leads inside", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://10.0.0.1/", http.StatusFound)
+		}, "cannot be read"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server, asked := robotsSite(t, test.robots)
