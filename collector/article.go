@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	shortText = 25      // characters below which an extracted text is doubted
-	maxTags   = 200_000 // of a page; badly nested ones can take a parser seconds a megabyte
+	shortText   = 25      // characters below which an extracted text is doubted
+	maxPageText = 1 << 20 // bytes on an article's page; none is longer, and each way to find it makes copies
+	maxTags     = 30_000  // of a page; badly nested ones can take a parser seconds a megabyte
 )
 
 // selector is a compiled "css@attribute".
@@ -113,7 +114,7 @@ type article struct {
 // readArticle takes the article out of its page. The text is what the selector finds,
 // which must be something; without selector it is what Mozilla's Readability algorithm
 // takes for the content or, where that finds next to nothing, the block with the most
-// text of its own.
+// text of its own. A page with more than a megabyte of text is no article, and has none.
 func readArticle(doc *goquery.Document, base string, zone *time.Location, text selector) (article, error) {
 	meta := func(css string) string { return doc.Find(css).First().AttrOr("content", "") }
 	a := article{
@@ -131,6 +132,9 @@ func readArticle(doc *goquery.Document, base string, zone *time.Location, text s
 	// WeChat hides an article until its script has run, and Readability skips what is hidden.
 	doc.Find(`[style*="visibility"]`).RemoveAttr("style")
 	doc.Find("nav, footer, aside, script, style, noscript, template, iframe").Remove()
+	if textSize(doc) > maxPageText {
+		return a, nil
+	}
 	a.text = readable(doc, base)
 	if utf8.RuneCountInString(a.text) < shortText {
 		if dense := densest(doc); len(dense) > len(a.text) {
@@ -167,6 +171,17 @@ func readable(doc *goquery.Document, base string) string {
 		return "" // there is a second way
 	}
 	return plainText(found.Content)
+}
+
+// textSize is how much text a page holds, in bytes.
+func textSize(doc *goquery.Document) int {
+	size := 0
+	for n := range doc.Nodes[0].Descendants() {
+		if n.Type == html.TextNode {
+			size += len(n.Data)
+		}
+	}
+	return size
 }
 
 // densest is the text of the block that has the most text outside of links, directly

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -46,15 +45,6 @@ func (f *Feed) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation
 		next.ETag, next.LastModified = "", ""
 	}
 	return f.items(entries, resp.Fetched), next, nil
-}
-
-// postponed is cur with the time that the server named in its refusal, if it did.
-func postponed(cur reputation.Cursor, err error) reputation.Cursor {
-	var status *StatusError
-	if errors.As(err, &status) && !status.RetryAt.IsZero() {
-		cur.NotBefore = status.RetryAt
-	}
-	return cur
 }
 
 func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {

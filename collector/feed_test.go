@@ -105,6 +105,8 @@ func TestFeedCursor(t *testing.T) {
 	}
 	later := first
 	later.NotBefore = testTime.Add(time.Minute)
+	gone := first
+	gone.NotBefore = reputation.Never()
 
 	for _, test := range []struct {
 		name   string
@@ -117,7 +119,7 @@ func TestFeedCursor(t *testing.T) {
 		{"not modified", 200, good, first, first, ""},
 		{"sign-in page", 200, "<html>Sign in</html>", first, first, "use kind: page for a web page"},
 		{"out of order", 503, "", first, later, "status 503"},
-		{"gone", 410, "", first, first, "remove the source"},
+		{"gone", 410, "", first, gone, "remove the source"},
 		{"too early", 200, good, later, later, ErrNotYet.Error()},
 	} {
 		status, body = test.status, test.body

@@ -6,23 +6,27 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"reputed/internal/reputation"
 )
 
 const (
-	defaultUserAgent = "reputed (brand reputation monitor)"
-	defaultTimeout   = 30 * time.Second
-	defaultMaxBytes  = 8 << 20
-	defaultGap       = time.Second
+	product = "reputed" // the name that robots.txt files know the program by
+
+	defaultTimeout  = 30 * time.Second
+	defaultMaxBytes = 4 << 20
+	defaultGap      = time.Second
 
 	maxRedirects  = 5
+	maxAddress    = 8 << 10 // bytes; RFC 9110 wants 8000 octets to be possible
 	maxRetryAfter = 24 * time.Hour
 )
 
@@ -34,53 +38,87 @@ type Options struct {
 	// requests to them keep no gap.
 	Allow []string
 
-	UserAgent string           // of every request; names the product by default
-	Timeout   time.Duration    // of one request with its redirects and body; 30 s by default
-	MaxBytes  int64            // of a body after decompression; 8 MiB by default
-	Gap       time.Duration    // from the end of one request to a host to the start of the next; 1 s by default
-	Clock     func() time.Time // time.Now by default
+	// Contact is where a publisher can ask about the requests, an address of the web
+	// or of mail; it stands in the user agent.
+	Contact string
+
+	// Getenv is needed where [Site.Proxy] is "environment".
+	Getenv func(name string) string
+
+	Timeout  time.Duration    // of one request with its redirects and body; 30 s by default
+	MaxBytes int64            // of a body after decompression; 4 MiB by default
+	Gap      time.Duration    // from the end of one request to a host to the start of the next; 1 s by default
+	Clock    func() time.Time // time.Now by default
+	Resolver *net.Resolver    // net.DefaultResolver by default
 }
 
 // Client fetches documents for all sources. It refuses internal addresses when it
 // connects, so neither a redirect nor a changing name leads there; it sends one
-// request at a time to a host; and it bounds time and size. It uses no proxy,
-// since a proxy would connect where the client does not look.
+// request at a time to a host; and it bounds time and size.
 type Client struct {
-	http      *http.Client
-	lanes     *lanes
-	guard     *guard
-	userAgent string
-	timeout   time.Duration
-	maxBytes  int64
-	clock     func() time.Time
+	options    Options
+	guard      *guard
+	lanes      *lanes
+	robots     *robotsCache
+	transports *transports
+	proxy      proxyFunc
+	site       Site
+	origin     *url.URL // of the site; nil if it has none
+}
+
+// Site is how the requests of one source are made, besides what holds for all.
+type Site struct {
+	// URL is the source's own address. What is secret in it, and Header, is sent to
+	// its origin alone (scheme, host and port). Whether requests may go to internal
+	// addresses of Options.Allow depends on it: those that a public site redirects or
+	// links to may not. Without URL each request stands for itself.
+	URL    string
+	Header http.Header // such as Cookie or Authorization
+	Robots bool        // robots.txt is obeyed (RFC 9309): for pages, which nobody published to be polled
+
+	// Proxy is "none", the default; "environment" for what HTTP_PROXY, HTTPS_PROXY and
+	// NO_PROXY say; or the address of a proxy (http, https or socks5). An internal proxy
+	// must be named in Options.Allow. Where a proxy connects to the client cannot see:
+	// before each request it resolves the host itself and refuses internal addresses,
+	// but a name that changes in between is the proxy's to refuse.
+	Proxy string
 }
 
 // NewClient returns a client with the given options.
 func NewClient(o Options) *Client {
-	c := &Client{
-		userAgent: orDefault(o.UserAgent, defaultUserAgent),
-		timeout:   orDefault(o.Timeout, defaultTimeout),
-		maxBytes:  orDefault(o.MaxBytes, defaultMaxBytes),
-		clock:     o.Clock,
-		guard:     newGuard(o.Allow),
+	o.Timeout = orDefault(o.Timeout, defaultTimeout)
+	o.MaxBytes = orDefault(o.MaxBytes, defaultMaxBytes)
+	o.Gap = orDefault(o.Gap, defaultGap)
+	o.Resolver = orDefault(o.Resolver, net.DefaultResolver)
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
-	if c.clock == nil {
-		c.clock = time.Now
+	guard := newGuard(o.Allow, o.Resolver)
+	return &Client{
+		options: o, guard: guard,
+		lanes:      newLanes(o.Clock),
+		robots:     newRobotsCache(o.Clock),
+		transports: &transports{guard: guard, byRoute: make(map[route]*http.Transport)},
+		proxy:      direct,
 	}
-	c.lanes = newLanes(orDefault(o.Gap, defaultGap), c.clock)
-	c.http = &http.Client{
-		CheckRedirect: checkRedirect,
-		Transport: &http.Transport{
-			DialContext:            c.guard.dial,
-			ForceAttemptHTTP2:      true,
-			TLSHandshakeTimeout:    10 * time.Second,
-			IdleConnTimeout:        time.Minute,
-			MaxIdleConns:           100,
-			MaxIdleConnsPerHost:    1,
-			MaxResponseHeaderBytes: 256 << 10,
-		},
+}
+
+// For returns a client for the requests of one source. It shares connections, turns at
+// hosts and the memory of robots.txt files with c. The error says what is wrong with
+// the site's proxy, address or header.
+func (c *Client) For(s Site) (*Client, error) {
+	proxy, err := newProxy(s.Proxy, c.options.Getenv)
+	if err != nil {
+		return nil, err
 	}
-	return c
+	d := *c
+	d.site, d.proxy, d.origin = s, proxy, nil
+	if s.URL != "" {
+		if d.origin, err = webAddress(s.URL); err != nil {
+			return nil, err
+		}
+	}
+	return &d, nil
 }
 
 func orDefault[T comparable](value, fallback T) T {
@@ -89,16 +127,6 @@ func orDefault[T comparable](value, fallback T) T {
 		return fallback
 	}
 	return value
-}
-
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return fmt.Errorf("more than %d redirects", maxRedirects)
-	}
-	if s := req.URL.Scheme; s != "http" && s != "https" {
-		return fmt.Errorf("redirect to scheme %q: only http and https are read", s)
-	}
-	return nil
 }
 
 // Response is a complete answer to a request.
@@ -111,169 +139,107 @@ type Response struct {
 	Fetched     time.Time         // when the answer was complete; UTC, to the second
 }
 
-// ErrNotYet is returned without a request being made when the server has asked
-// for none before a time that is still to come.
-var ErrNotYet = errors.New("the server asked for no request yet")
-
-// StatusError is an answer other than 200 and 304.
-type StatusError struct {
-	URL     string    // host and path; a query may hold a secret
-	Status  int       // HTTP status code
-	RetryAt time.Time // when the server wants the next request; zero if it did not say
-}
-
-func (e *StatusError) Error() string {
-	msg := fmt.Sprintf("get %s: status %d %s: %s", e.URL, e.Status, http.StatusText(e.Status), advice(e.Status))
-	if !e.RetryAt.IsZero() {
-		msg += "; next request not before " + e.RetryAt.Format(time.RFC3339)
-	}
-	return msg
-}
-
-func advice(status int) string {
-	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return "the server lets no program read this address; use one that needs no login"
-	case status == http.StatusNotFound:
-		return "check the address of the source"
-	case status == http.StatusGone:
-		return "the publisher removed it for good; remove the source"
-	case status == http.StatusTooManyRequests:
-		return "poll this source less often"
-	case status >= 500:
-		return "the server is in trouble; it is asked again at the next poll"
-	}
-	return "open the address in a browser to see what the server wants"
-}
-
 // Get fetches rawURL, conditionally when cur holds validators (RFC 9110, section
 // 13). It waits for its turn at the host and for the host's gap, as long as ctx
 // lasts. A status other than 200 and 304 is a [*StatusError]; a request before
-// cur.NotBefore is [ErrNotYet]. Errors name host and path, never the query.
+// cur.NotBefore, or at a time when its host wants none, is [ErrNotYet]; one that
+// robots.txt forbids is a [*RobotsError]. Errors name host and path, never the query.
 func (c *Client) Get(ctx context.Context, rawURL string, cur reputation.Cursor) (*Response, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("get %s: not an http or https address with a host", shown(rawURL))
+	asked, err := webAddress(rawURL)
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", shown(rawURL), err)
 	}
-	if c.clock().Before(cur.NotBefore) {
+	if c.options.Clock().Before(cur.NotBefore) {
 		return nil, fmt.Errorf("get %s: %w: not before %s", shown(rawURL), ErrNotYet, cur.NotBefore.Format(time.RFC3339))
 	}
-	leave, err := c.lanes.enter(ctx, dialAddress(u), c.guard.names(dialAddress(u)))
-	if err != nil {
-		return nil, fmt.Errorf("get %s: wait for earlier requests to the host: %w", shown(rawURL), err)
+	if moved := remembered(cur.Moved, c.now()); moved != nil {
+		if resp, err := c.fetch(ctx, asked, moved, cur); err == nil {
+			return resp, nil
+		} // else the new address was given up, and the old one knows a newer
 	}
-	defer leave()
-
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("no complete answer within %s", c.timeout))
-	defer cancel()
-	resp, err := c.fetch(ctx, u, cur)
+	resp, err := c.fetch(ctx, asked, asked, cur)
 	if err != nil {
-		return nil, c.describe(ctx, rawURL, err)
+		return nil, describe(rawURL, err)
 	}
 	return resp, nil
 }
 
-func (c *Client) fetch(ctx context.Context, u *url.URL, cur reputation.Cursor) (*Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+// fetch gets what is asked for, beginning at its own address or at the one that it
+// moved to.
+func (c *Client) fetch(ctx context.Context, asked, begin *url.URL, cur reputation.Cursor) (*Response, error) {
+	w := &walk{client: c, asked: asked, cursor: cur, inside: c.guard.own(ctx, orDefault(c.origin, asked)), left: c.options.Timeout}
+	got, err := w.follow(ctx, begin)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", c.userAgent)
-	req.Header.Set("Accept", "application/rss+xml, application/atom+xml, application/feed+json, text/html, application/xml;q=0.9, */*;q=0.8")
-	if cur.ETag != "" {
-		req.Header.Set("If-None-Match", cur.ETag)
-	}
-	if cur.LastModified != "" {
-		req.Header.Set("If-Modified-Since", cur.LastModified)
-	}
-	answer, err := c.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close() // read to its end or given up: nothing to learn from the error
-
-	final := *answer.Request.URL
-	final.User = nil // links are resolved against it, and must not show a password
-	out := &Response{URL: final.String(), ContentType: answer.Header.Get("Content-Type"), Cursor: cur}
-	switch answer.StatusCode {
-	case http.StatusNotModified:
+	out := &Response{URL: got.url.String(), ContentType: got.header.Get("Content-Type"), Cursor: cur, Fetched: c.now()}
+	switch {
+	case got.status == http.StatusNotModified && got.condition:
 		out.Unchanged = true
-	case http.StatusOK:
-		if err := c.read(answer, out); err != nil {
-			return nil, err
+	case got.status == http.StatusOK:
+		sum := sha256.Sum256(got.body)
+		digest := hex.EncodeToString(sum[:8])
+		out.Cursor = reputation.Cursor{
+			ETag:         got.header.Get("ETag"),
+			LastModified: got.header.Get("Last-Modified"),
+			Digest:       digest,
+			Seen:         cur.Seen,
+		}
+		if out.URL != asked.String() {
+			out.Cursor.From = out.URL
+		}
+		if out.Unchanged = digest == cur.Digest; !out.Unchanged {
+			out.Body = got.body
 		}
 	default:
-		return nil, &StatusError{URL: shown(u.String()), Status: answer.StatusCode, RetryAt: c.retryAt(answer)}
+		return nil, &StatusError{URL: shown(asked.String()), Status: got.status, RetryAt: retryAt(got.status, got.header.Get("Retry-After"), c.now())}
 	}
-	out.Fetched = c.now()
+	out.Cursor.Moved = moved(cur.Moved, asked, begin, got, c.now())
 	return out, nil
 }
 
-// read takes the body and what must be remembered of it.
-func (c *Client) read(answer *http.Response, out *Response) error {
-	body, err := io.ReadAll(io.LimitReader(answer.Body, c.maxBytes+1))
-	if err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+// webAddress parses the address of what can be fetched.
+func webAddress(rawURL string) (*url.URL, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Port() != "" && portOf(u) == 0 {
+		return nil, errors.New("not an http or https address with a host")
 	}
-	if int64(len(body)) > c.maxBytes {
-		return fmt.Errorf("the answer is larger than %d bytes; use a shorter feed or page", c.maxBytes)
+	if len(rawURL) > maxAddress {
+		return nil, fmt.Errorf("the address is longer than %d bytes", maxAddress)
 	}
-	digest := shortHash(string(body))
-	out.Unchanged = digest == out.Cursor.Digest
-	out.Cursor = reputation.Cursor{
-		ETag:         answer.Header.Get("ETag"),
-		LastModified: answer.Header.Get("Last-Modified"),
-		Digest:       digest,
-		Seen:         out.Cursor.Seen,
-	}
-	if !out.Unchanged {
-		out.Body = body
-	}
-	return nil
-}
-
-// retryAt reads Retry-After, in seconds or as a date (RFC 9110, section 10.2.3),
-// bounded so that one absurd answer does not silence a source for ever.
-func (c *Client) retryAt(answer *http.Response) time.Time {
-	if s := answer.StatusCode; s != http.StatusTooManyRequests && s != http.StatusServiceUnavailable {
-		return time.Time{}
-	}
-	value, now := answer.Header.Get("Retry-After"), c.now()
-	latest := now.Add(maxRetryAfter)
-	at, err := http.ParseTime(value)
-	if seconds, isNumber := strconv.ParseInt(value, 10, 64); isNumber == nil {
-		at, err = latest, nil
-		if seconds < int64(maxRetryAfter/time.Second) {
-			at = now.Add(time.Duration(seconds) * time.Second)
+	u.Fragment, u.RawFragment = "", ""
+	if name := u.Hostname(); strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		// As net/http does when it dials: "１２７.０.０.１" must be looked at as what it is.
+		ascii, err := idna.Lookup.ToASCII(name)
+		if err != nil {
+			return nil, errors.New("the host's name is none that can be asked for")
 		}
+		u.Host = strings.Replace(u.Host, name, ascii, 1)
 	}
-	switch {
-	case err != nil || !at.After(now):
-		return time.Time{} // absent, nonsense or over: the poll interval decides
-	case at.After(latest):
-		return latest
-	}
-	return at.UTC()
+	return u, nil
 }
 
 // describe says of a failed request what was asked, without the parts of the
 // address that net/http would quote.
-func (c *Client) describe(ctx context.Context, rawURL string, err error) error {
+func describe(rawURL string, err error) error {
 	var status *StatusError
-	if errors.As(err, &status) {
+	var robots *RobotsError
+	if errors.As(err, &status) || errors.As(err, &robots) {
 		return err
-	}
-	var outer *url.Error
-	if errors.As(err, &outer) {
-		err = outer.Err
-	}
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.DeadlineExceeded) {
-		err = cause
 	}
 	return fmt.Errorf("get %s: %w", shown(rawURL), err)
 }
 
-func (c *Client) now() time.Time { return c.clock().UTC().Truncate(time.Second) }
+func (c *Client) now() time.Time { return c.options.Clock().UTC().Truncate(time.Second) }
+
+// userAgent names the program and, where it is configured, whom to ask about it (RFC
+// 9110, section 10.1.5).
+func (c *Client) userAgent() string {
+	if c.options.Contact == "" {
+		return product + " (brand reputation monitor)"
+	}
+	return product + " (brand reputation monitor; +" + c.options.Contact + ")"
+}
 
 // shown is what errors may say of an address: host and path.
 func shown(rawURL string) string {
@@ -284,8 +250,20 @@ func shown(rawURL string) string {
 	return u.Host + u.EscapedPath()
 }
 
-// shortHash names a content by 16 hexadecimal digits of its SHA-256.
+// shortHash names a content by 16 hexadecimal digits of its SHA-256. A text may be
+// large, so no copy of it is made.
 func shortHash(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
+	sum := sha256.New()
+	var buf [512]byte
+	for i, part := range parts {
+		if i > 0 {
+			sum.Write([]byte{0})
+		}
+		for len(part) > 0 {
+			n := copy(buf[:], part)
+			sum.Write(buf[:n])
+			part = part[n:]
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }

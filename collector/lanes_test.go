@@ -11,10 +11,10 @@ import (
 
 func TestLanesKeepTheGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(time.Second, time.Now)
+		l := newLanes(time.Now)
 		begin := time.Now()
-		enter := func(host string, own bool) time.Duration {
-			leave, err := l.enter(t.Context(), host, own)
+		enter := func(host string, gap time.Duration) time.Duration {
+			leave, err := l.enter(t.Context(), host, gap)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -23,17 +23,17 @@ func TestLanesKeepTheGap(t *testing.T) {
 		}
 		for i, step := range []struct {
 			host string
-			own  bool
+			gap  time.Duration
 			want time.Duration
 		}{
-			{"a", false, 0},
-			{"b", false, 0},
-			{"a", false, time.Second},
-			{"a", true, time.Second}, // the user's own host: no gap
-			{"b", false, time.Second},
-			{"a", false, 2 * time.Second},
+			{"a", time.Second, 0},
+			{"b", time.Second, 0},
+			{"a", time.Second, time.Second},
+			{"a", 0, time.Second}, // the user's own host: no gap
+			{"b", time.Second, time.Second},
+			{"a", time.Second, 2 * time.Second},
 		} {
-			if got := enter(step.host, step.own); got != step.want {
+			if got := enter(step.host, step.gap); got != step.want {
 				t.Errorf("request %d to %s after %s, want %s", i, step.host, got, step.want)
 			}
 		}
@@ -42,18 +42,18 @@ func TestLanesKeepTheGap(t *testing.T) {
 
 func TestLanesOneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(0, time.Now)
-		leave, err := l.enter(t.Context(), "a", true)
+		l := newLanes(time.Now)
+		leave, err := l.enter(t.Context(), "a", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := l.enter(ctx, "a", true); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := l.enter(ctx, "a", 0); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("second request at the same time: error %v, want the context's", err)
 		}
 		leave()
-		if _, err := l.enter(t.Context(), "a", true); err != nil {
+		if _, err := l.enter(t.Context(), "a", 0); err != nil {
 			t.Errorf("after the first request: %v", err)
 		}
 	})
@@ -61,19 +61,19 @@ func TestLanesOneAtATime(t *testing.T) {
 
 func TestLanesWaitEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(time.Hour, time.Now)
-		leave, err := l.enter(t.Context(), "a", false)
+		l := newLanes(time.Now)
+		leave, err := l.enter(t.Context(), "a", time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
 		leave()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, err := l.enter(ctx, "a", false); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := l.enter(ctx, "a", time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, want the context's", err)
 		}
 		time.Sleep(time.Hour)
-		if _, err := l.enter(t.Context(), "a", false); err != nil {
+		if _, err := l.enter(t.Context(), "a", time.Hour); err != nil {
 			t.Errorf("after the gap: %v", err)
 		}
 	})
@@ -81,14 +81,14 @@ func TestLanesWaitEndsWithContext(t *testing.T) {
 
 func TestLanesForgetIdleHosts(t *testing.T) {
 	now := testTime
-	l := newLanes(time.Second, func() time.Time { return now })
-	busy, err := l.enter(t.Context(), "busy", false)
+	l := newLanes(func() time.Time { return now })
+	busy, err := l.enter(t.Context(), "busy", time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 * firstSweep {
-		now = now.Add(2 * time.Second)
-		leave, err := l.enter(t.Context(), fmt.Sprint("host", i), false)
+		now = now.Add(time.Minute)
+		leave, err := l.enter(t.Context(), fmt.Sprint("host", i), time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,8 @@ import (
 
 // CanonicalURL is rawURL without its fragment and without the query parameters that
 // only say where a reader came from (utm_*, spm, from, gclid, fbclid and the like), so
-// that one article has one address. Everything else stays as it was written. A
+// that one article has one address. Everything else stays as it was written, but for
+// quotes, angle brackets and white space, which are percent-encoded. A
 // fragment that begins with "/" or "!" is kept: single-page sites put the article's
 // path there.
 func CanonicalURL(rawURL string) string {
@@ -30,8 +31,12 @@ func CanonicalURL(rawURL string) string {
 			address += "?" + strings.Join(kept, "&")
 		}
 	}
-	return strings.TrimSpace(address + fragment)
+	return inert.Replace(strings.TrimSpace(address + fragment))
 }
+
+// inert encodes what no address holds and what would end it where it is shown (RFC
+// 3986, section 2): an address goes into mark-up, tables and terminals.
+var inert = strings.NewReplacer(`"`, "%22", "<", "%3C", ">", "%3E", " ", "%20", "\t", "%09", "\n", "%0A", "\r", "%0D")
 
 // isTracker knows the parameters that analytics, advertising and share buttons add.
 func isTracker(name string) bool {

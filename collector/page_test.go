@@ -120,7 +120,7 @@ func TestPageErrors(t *testing.T) {
 		{"image", "\x89PNG\r\n\x1a\n", Selectors{Item: "li"}, "image/png, not HTML"},
 		{"feed", `<?xml version="1.0"?><rss><channel></channel></rss>`, Selectors{Item: "li"}, "kind: feed for a feed"},
 		{"deep nesting", strings.Repeat("<div>", 1000), Selectors{Item: "li"}, "parse HTML"},
-		{"too many tags", strings.Repeat("<p>", maxTags+1), Selectors{Item: "li"}, "more than 200000"},
+		{"too many tags", strings.Repeat("<p>", maxTags+1), Selectors{Item: "li"}, fmt.Sprint("more than ", maxTags)},
 	} {
 		s, client := newSite(t)
 		s.pages["/list"] = test.list

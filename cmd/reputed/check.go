@@ -35,7 +35,7 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	errs = append(errs, err)
 	own, err := readOwnWords(cfg, n)
 	errs = append(errs, err)
-	sources, err := newSources(cfg, newClient(cfg))
+	sources, err := newSources(cfg, newClient(cfg, env))
 	errs = append(errs, err)
 	notifier, err := newNotifier(cfg, false, env)
 	errs = append(errs, err)

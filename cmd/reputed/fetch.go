@@ -51,7 +51,7 @@ func (c fetchCommand) source(env environment) (pipeline.Source, error) {
 			Fetch:    config.Fetch{Allow: []string{hostPort(u)}},
 			Sources:  []config.Source{{Name: c.Source, Kind: "feed", URL: c.Source}},
 		}
-		return newSource(cfg, 0, newClient(cfg))
+		return newSource(cfg, 0, newClient(cfg, env))
 	}
 	cfg, err := loadConfig(c.Config, env)
 	if err != nil {
@@ -59,7 +59,7 @@ func (c fetchCommand) source(env environment) (pipeline.Source, error) {
 	}
 	for i, s := range cfg.Sources {
 		if s.Name == c.Source {
-			return newSource(cfg, i, newClient(cfg))
+			return newSource(cfg, i, newClient(cfg, env))
 		}
 	}
 	return nil, fmt.Errorf("no source %q in %s; it has: %s", c.Source, c.Config, strings.Join(sourceNames(cfg), ", "))

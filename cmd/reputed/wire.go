@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -43,14 +44,36 @@ func loadConfig(path string, env environment) (*config.Config, error) {
 }
 
 // newClient makes the HTTP client that all sources share.
-func newClient(c *config.Config) *collector.Client {
-	return collector.NewClient(collector.Options{Allow: c.Fetch.Allow})
+func newClient(c *config.Config, env environment) *collector.Client {
+	return collector.NewClient(collector.Options{Allow: c.Fetch.Allow, Contact: c.Fetch.Contact, Getenv: env.getenv})
+}
+
+// clientFor is the client as the i-th configured source uses it.
+func clientFor(c *config.Config, i int, client *collector.Client) (*collector.Client, error) {
+	s := c.Sources[i]
+	site := collector.Site{URL: s.URL, Robots: s.ObeysRobots(), Proxy: cmp.Or(s.Proxy, c.Fetch.Proxy, "environment")}
+	if s.HeadersFile != "" {
+		headers, err := config.ReadHeaders(s.HeadersFile)
+		if err != nil {
+			return nil, c.Wrong(err, "sources", i, "headers_file")
+		}
+		site.Header = headers
+	}
+	own, err := client.For(site)
+	if err != nil {
+		return nil, c.Wrong(err, "sources", i)
+	}
+	return own, nil
 }
 
 // newSource makes the i-th configured source. The error names the key that is
 // wrong.
 func newSource(c *config.Config, i int, client *collector.Client) (pipeline.Source, error) {
 	s := c.Sources[i]
+	client, err := clientFor(c, i, client)
+	if err != nil {
+		return nil, err
+	}
 	if s.Kind == "page" {
 		selectors := collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text}
 		page, err := collector.NewPage(s.Name, s.URL, selectors, client, c.Timezone)
@@ -172,7 +195,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	sources, err := newSources(c, newClient(c))
+	sources, err := newSources(c, newClient(c, a.env))
 	if err != nil {
 		return nil, err
 	}

@@ -75,11 +75,23 @@ type Source struct {
 	Link      string `yaml:"link"`
 	Published string `yaml:"published"`
 	Text      string `yaml:"text"`
+
+	Proxy       string `yaml:"proxy"`        // instead of fetch.proxy
+	HeadersFile string `yaml:"headers_file"` // of lines "Name: value", sent to this source's own site alone
+	Robots      string `yaml:"robots"`       // "obey" or "ignore" robots.txt; feeds ignore it unless told, since they are there to be polled
+}
+
+// ObeysRobots tells whether the source's site is asked by robots.txt what may be read.
+func (s Source) ObeysRobots() bool {
+	isFeed := s.Kind == "feed" || s.Kind == "rsshub"
+	return s.Robots == "obey" || s.Robots == "" && !isFeed
 }
 
 // Fetch is how sources are asked.
 type Fetch struct {
-	Allow []string `yaml:"allow"` // internal addresses that may be reached
+	Allow   []string `yaml:"allow"`   // internal addresses that may be reached
+	Contact string   `yaml:"contact"` // whom publishers may ask about the requests: an address of the web or of mail
+	Proxy   string   `yaml:"proxy"`   // "environment", the default; "none"; or its address
 }
 
 // Slack is where alerts go. Without a token and a webhook they go to the terminal.
@@ -143,7 +155,11 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 			*file = resolve(*file, getenv("CONFIGURATION_DIRECTORY"), filepath.Dir(path))
 		}
 	}
-	for _, file := range []*string{&c.Slack.TokenFile, &c.Slack.WebhookFile} {
+	secrets := []*string{&c.Slack.TokenFile, &c.Slack.WebhookFile}
+	for i := range c.Sources {
+		secrets = append(secrets, &c.Sources[i].HeadersFile)
+	}
+	for _, file := range secrets {
 		if *file != "" {
 			*file = secretPath(*file, getenv("CREDENTIALS_DIRECTORY"), filepath.Dir(path))
 		}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -170,4 +171,50 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q does not name the file", err)
 		}
 	})
+}
+
+func TestReadHeaders(t *testing.T) {
+	for _, test := range []struct{ name, content, want, err string }{
+		{"headers", "# of the account\nCookie: a=1; b=2\r\n\nx-api-key:k:1\nCookie: c=3\n", "map[Cookie:[a=1; b=2 c=3] X-Api-Key:[k:1]]", ""},
+		{"none", "# later\n", "", "holds no header"},
+		{"no name", "hunter2\n", "", "line 1: not a header"},
+		{"no value of a header", "X-Key: hunter2\x01\n", "", "line 1: not a header"},
+		{"a name with a space", "A: b\nX Key: hunter2\n", "", "line 2: not a header"},
+		{"one that frames the request", "host: hunter2\n", "", "Host is set by the program itself"},
+	} {
+		path := filepath.Join(t.TempDir(), "headers")
+		if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := config.ReadHeaders(path)
+		switch {
+		case test.err == "" && (err != nil || fmt.Sprint(got) != test.want):
+			t.Errorf("%s: %v, %v; want %s", test.name, got, err, test.want)
+		case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err) || strings.Contains(err.Error(), "hunter2")):
+			t.Errorf("%s: error %v, want %q without the content", test.name, err, test.err)
+		}
+	}
+	if _, err := config.ReadHeaders(filepath.Join(t.TempDir(), "headers")); err == nil || !strings.Contains(err.Error(), "mode 0600") {
+		t.Errorf("no file: error %v, want one that says what to do", err)
+	}
+}
+
+func TestHeadersAreCredentials(t *testing.T) {
+	credentials := t.TempDir()
+	file := filepath.Join(credentials, "weibo-headers")
+	if err := os.WriteFile(file, []byte("Cookie: a=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := load(t, "sources:\n- {name: a, kind: page, item: li, url: 'https://a.example/', headers_file: weibo-headers}\n- {name: b, kind: feed, url: 'https://a.example/rss', headers_file: other}\n", func(name string) string {
+		return map[string]string{"CREDENTIALS_DIRECTORY": credentials}[name]
+	})
+	if got := c.Sources[0].HeadersFile; got != file {
+		t.Errorf("headers file %q, want the credential %q", got, file)
+	}
+	if got, want := c.Sources[1].HeadersFile, filepath.Join(filepath.Dir(c.Path()), "other"); got != want {
+		t.Errorf("headers file %q, want the one beside the configuration, %q", got, want)
+	}
+	if !c.Sources[0].ObeysRobots() || c.Sources[1].ObeysRobots() {
+		t.Error("a page obeys robots.txt and a feed does not, unless told")
+	}
 }

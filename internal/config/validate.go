@@ -1,17 +1,21 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/textproto"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+	"golang.org/x/net/http/httpguts"
 )
 
 // shortest is the shortest interval of a source: shorter ones get a reader banned.
@@ -32,6 +36,10 @@ func (c *Config) validate() []*Error {
 				"%q is no address; write host:port, a host, or a network such as 10.1.0.0/16", allow)
 		}
 	}
+	if contact := c.Fetch.Contact; contact != "" && (!validURL(contact) && !strings.Contains(contact, "@") || strings.ContainsAny(contact, "()\\ \r\n")) {
+		d.fail(c.at("fetch", "contact"), "fetch.contact", "%q is no address; write that of a page, such as https://example.com/about-our-reader, or of a mailbox", contact)
+	}
+	c.validateProxy(&d, c.Fetch.Proxy, "fetch", "proxy")
 	c.validateSlack(&d)
 	return d.errs
 }
@@ -105,6 +113,13 @@ func (c *Config) validateSources(d *decoder) {
 		if s.Every < shortest {
 			d.fail(at("every"), key+".every", "%s is too often; write %s or more", s.Every, shortest)
 		}
+		c.validateProxy(d, s.Proxy, "sources", i, "proxy")
+		if strings.ContainsAny(s.HeadersFile, ":=;") {
+			d.fail(at("headers_file"), key+".headers_file", "this looks like the header itself; put it into a file of mode 0600, one \"Name: value\" a line, and write the file's name here")
+		}
+		if s.Robots != "" && s.Robots != "obey" && s.Robots != "ignore" {
+			d.fail(at("robots"), key+".robots", "%q is no choice; write obey, or ignore if the site is yours or has agreed", s.Robots)
+		}
 		switch s.Kind {
 		case "page":
 			if s.Item == "" {
@@ -119,6 +134,17 @@ func (c *Config) validateSources(d *decoder) {
 		default:
 			d.fail(at("kind"), key+".kind", "%q is not a kind; write feed (RSS, Atom, JSON Feed) or page", s.Kind)
 		}
+	}
+}
+
+func (c *Config) validateProxy(d *decoder, proxy string, path ...any) {
+	u, err := url.Parse(proxy)
+	switch {
+	case proxy == "" || proxy == "none" || proxy == "environment":
+	case err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme):
+		d.errs = append(d.errs, c.Wrong(errors.New("not a proxy; write environment, none, or an address such as http://proxy.example:3128 (http, https or socks5)"), path...))
+	case u.User != nil:
+		d.errs = append(d.errs, c.Wrong(errors.New("no password belongs here; give it to the service in the environment, as HTTP_PROXY and HTTPS_PROXY, and write environment"), path...))
 	}
 }
 
@@ -245,3 +271,36 @@ func ReadSecret(path string) (string, error) {
 	}
 	return secret, nil
 }
+
+// ReadHeaders reads request headers from their file: lines of "Name: value"; empty ones
+// and those that begin with "#" are passed over. The error never holds the content.
+func ReadHeaders(path string) (map[string][]string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read headers: %w; write one \"Name: value\" a line into that file and make it readable for reputed alone (mode 0600)", err)
+	}
+	headers := map[string][]string{}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		value = strings.TrimSpace(value)
+		switch name = textproto.CanonicalMIMEHeaderKey(name); {
+		case !ok || !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value):
+			return nil, fmt.Errorf("headers file %s, line %d: not a header; write \"Name: value\", such as a Cookie or an Authorization", path, n)
+		case slices.Contains(ownHeaders, name):
+			return nil, fmt.Errorf("headers file %s, line %d: %s is set by the program itself; remove it", path, n, name)
+		}
+		headers[name] = append(headers[name], value)
+	}
+	if len(headers) == 0 {
+		return nil, fmt.Errorf("headers file %s holds no header; write one \"Name: value\" a line", path)
+	}
+	return headers, nil
+}
+
+// ownHeaders are those by which a request is framed or made conditional.
+var ownHeaders = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Te", "Trailer", "Upgrade", "Range", "Accept-Encoding", "If-None-Match", "If-Modified-Since"}

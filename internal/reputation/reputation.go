@@ -46,8 +46,24 @@ type Cursor struct {
 	LastModified string    `json:"last_modified,omitempty"` // verbatim
 	Digest       string    `json:"digest,omitempty"`        // of the last body: an equal body brings nothing new
 	Seen         []string  `json:"seen,omitempty"`          // links of a list page whose articles were read
-	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time
+	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time; Never if it removed the source
+	From         string    `json:"from,omitempty"`          // the address that the validators came from, if a redirect led there
+	Moved        Moved     `json:"moved,omitzero"`          // where permanent redirects lead
 }
+
+// Moved is what is known of a source whose server says that it has moved for good.
+type Moved struct {
+	To    string    `json:"to"`    // the last address that all redirects led to
+	Times int       `json:"times"` // in a row that they did
+	Seen  time.Time `json:"seen"`  // when the old address said so last
+}
+
+// Never is the time before which a source is not asked that was removed for good. No
+// poll is due any more, until the source's configuration changes.
+func Never() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
+
+// Gone tells whether the server removed the source for good (status 410).
+func (c Cursor) Gone() bool { return !c.NotBefore.Before(Never()) }
 
 // IsZero tells whether nothing was read from the source yet.
 func (c Cursor) IsZero() bool {
