@@ -23,6 +23,17 @@ type Item struct {
 	Published time.Time // UTC, to the second; Fetched where the source states no time, or one that is still to come
 	Undated   bool      // the source states no time
 	Fetched   time.Time // UTC, to the second
+
+	// Of an answer to a survey; the zero value of what any other item is.
+	Brand string // the brand that was asked about, whether or not the words name it
+	NPS   Rating // how likely the customer is to recommend it, from 0 to 10
+	CSAT  Rating // how satisfied the customer is, from 1 to 5
+}
+
+// Rating is a figure that a customer gave, or none.
+type Rating struct {
+	Given bool
+	Value int
 }
 
 // Content is the text that is matched and scored: the title, a line break and
@@ -96,7 +107,8 @@ type Loyalty struct {
 	Evidence []Evidence // what speaks for them, in the order of the text; Weight is the vote, from 0.1 to 3
 }
 
-// Mention is one item's talk about one brand, rated.
+// Mention is one item's talk about one brand, rated. Without a label it is an answer to
+// a survey that has no words: it is stored, and counts as no mention.
 type Mention struct {
 	Item            Item
 	Span            Span // the first place where the brand is named
@@ -105,5 +117,6 @@ type Mention struct {
 	Stage           string     // promise, purchase, delivery or relationship; empty if unclear
 	Signals         []string   // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
 	LoyaltyEvidence []Evidence // what speaks for driver, stage and signals
-	Words           string     // the content's words in normal form with spaces between them, for full-text search
+	Words           string     // the content's words in normal form with spaces between them, for full-text search and to recognise copies
+	Story           int64      // stored items that tell the same story share it; 0 before it is stored
 }
