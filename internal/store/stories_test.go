@@ -7,8 +7,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
+	"reputed/internal/reputation"
 	"reputed/lexicons"
 	"reputed/sentiment"
 )
@@ -206,19 +208,100 @@ func normaliser(t testing.TB) func(content string) string {
 	}
 }
 
-func TestPairs(t *testing.T) {
+// TestStories stores the texts of each half, every one as another source's item, and
+// looks which of them the store takes for copies of each other. The table of
+// docs/accuracy.md must be what comes out for the half that nothing was tuned on.
+func TestStories(t *testing.T) {
 	tuning, judged := halves(t)
-	fmt.Println(len(tuning), len(judged))
+	if n := len(tuning) + len(judged); n < 300 {
+		t.Errorf("%d pairs, want 300 or more", n)
+	}
+	if all := tally(t, tuning)[0]; all.precision() < 98 || all.recall() < 98 {
+		t.Errorf("on the half for tuning: precision %.1f, recall %.1f", all.precision(), all.recall())
+	}
+	var table strings.Builder
+	table.WriteString("| pairs | number | copies | found | of them wrongly |\n| --- | --- | --- | --- | --- |\n")
+	counts := tally(t, judged)
+	for _, c := range append(counts[1:], counts[0]) {
+		fmt.Fprintf(&table, "| %s | %d | %d | %d | %d |\n", c.class, c.pairs, c.copies, c.right+c.wrong, c.wrong)
+	}
+	all := counts[0]
+	fmt.Fprintf(&table, "\nPrecision %.1f %%, recall %.1f %%.\n", all.precision(), all.recall())
+	document, err := os.ReadFile("../../docs/accuracy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(document), table.String()) {
+		t.Errorf("docs/accuracy.md does not hold what was measured:\n%s", table.String())
+	}
 }
 
-func TestDump(t *testing.T) {
-	tuning, judged := halves(t)
-	n := normaliser(t)
-	f, _ := os.Create("/tmp/pairs.tsv")
-	defer f.Close()
-	for h, ps := range [][]pair{tuning, judged} {
-		for _, p := range ps {
-			fmt.Fprintf(f, "%d\t%s\t%v\t%s\t%s\n", h, p.class, p.same, n(p.a.title+"\n"+p.a.text), n(p.b.title+"\n"+p.b.text))
+// count is what the store made of the pairs of a class.
+type count struct {
+	class                       string
+	pairs, copies, right, wrong int
+}
+
+func (c count) precision() float64 { return 100 * float64(c.right) / float64(c.right+c.wrong) }
+func (c count) recall() float64    { return 100 * float64(c.right) / float64(c.copies) }
+
+// tally returns the counts of all pairs and then of each class, in order of appearance.
+func tally(t *testing.T, pairs []pair) []count {
+	stories := storiesOf(t, pairs)
+	counts, at := []count{{class: "all"}}, map[string]int{}
+	for _, p := range pairs {
+		if at[p.class] == 0 {
+			at[p.class] = len(counts)
+			counts = append(counts, count{class: p.class})
+		}
+		found := stories[p.a] == stories[p.b]
+		for _, c := range []*count{&counts[0], &counts[at[p.class]]} {
+			c.pairs++
+			switch {
+			case p.same:
+				c.copies++
+				if found {
+					c.right++
+				}
+			case found:
+				c.wrong++
+			}
+		}
+		if found != p.same && testing.Verbose() {
+			t.Logf("%s: taken for copies: %v\n%s\n%s", p.class, found, p.a, p.b)
 		}
 	}
+	return counts
+}
+
+// storiesOf stores each text of the pairs once and returns the story that it belongs to.
+func storiesOf(t *testing.T, pairs []pair) map[piece]int64 {
+	s, words := open(t), normaliser(t)
+	items := map[piece]string{}
+	for _, p := range pairs {
+		for _, text := range []piece{p.a, p.b} {
+			if items[text] == "" {
+				source := fmt.Sprintf("s%d", len(items))
+				items[text] = source
+				m := mention(source, "1", "云杉", text.text, start)
+				m.Item.Title = text.title
+				m.Words = words(m.Item.Content())
+				m.Score.Label = reputation.Negative
+				commit(t, s, source, m)
+			}
+		}
+	}
+	mentions, _, err := s.Negative(t.Context(), "云杉", start.Add(-time.Second), start, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySource := map[string]int64{}
+	for _, m := range mentions {
+		bySource[m.Item.Source] = m.Story
+	}
+	stories := map[piece]int64{}
+	for text, source := range items {
+		stories[text] = bySource[source]
+	}
+	return stories
 }
