@@ -210,9 +210,9 @@ func (b *batch) revise(ctx context.Context, item storedItem, m reputation.Mentio
 // their own because SQLite would otherwise plan the minima anew for every item.
 func (b *batch) findOriginal(ctx context.Context, url string, sum []byte) (original sql.NullInt64, err error) {
 	const query = `
-		SELECT coalesce(duplicate_of, id) FROM items, (SELECT ?1 AS url, ?2 AS fingerprint) AS new
+		SELECT coalesce(duplicate_of, id) FROM items, (SELECT nullif(?1, '') AS url, ?2 AS fingerprint) AS new
 		WHERE id = (SELECT min(id) FROM (
-			SELECT id FROM items WHERE source <> ?3 AND id = (SELECT min(id) FROM items WHERE url = new.url AND url <> '')
+			SELECT id FROM items WHERE source <> ?3 AND id = (SELECT min(id) FROM items WHERE url = new.url)
 			UNION ALL
 			SELECT min(id) FROM items WHERE fingerprint = new.fingerprint))`
 	err = b.tx.QueryRowContext(ctx, query, url, sum, b.source).Scan(&original)

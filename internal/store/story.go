@@ -1,11 +1,12 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -178,32 +179,31 @@ func sketch(units []unit) []int64 {
 }
 
 // probed is how many stored texts a hash leads to, newest first, and tried is how many
-// of all of these are compared. Passages that stand in very many texts, such as a
-// site's own words, must not make a look-up slow.
+// of all of these are compared, those with the most common hashes. Passages that stand
+// in very many texts, such as a site's own words, must not make a look-up slow.
 const (
 	probed = 16
 	tried  = 8
 )
 
-// findAlike returns the first stored story of which a text is a copy, or NULL. Only originals have sketches, so that copies are compared with what they are
-// copies of and a widespread story does not fill the index.
+// findAlike returns the first stored story of which a text is a copy, or NULL. Only
+// originals have sketches, so that copies are compared with what they are copies of
+// and a widespread story does not fill the index.
 func (b *batch) findAlike(ctx context.Context, t text) (story sql.NullInt64, err error) {
-	common := make(map[int64]int)
-	for _, h := range t.sketch {
-		ids, err := collect(ctx, b.tx, `SELECT item_id FROM sketches WHERE hash = ? ORDER BY item_id DESC LIMIT ?`, scanID, h, probed)
-		if err != nil {
-			return story, err
-		}
-		for _, id := range ids {
-			common[id]++
-		}
+	const probe = `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = ? ORDER BY item_id DESC LIMIT ?)`
+	if len(t.sketch) == 0 {
+		return story, nil
 	}
-	var candidates []int64
-	for id := range common {
-		candidates = append(candidates, id)
+	probes, args := make([]string, len(t.sketch)), make([]any, 0, 2*len(t.sketch)+1)
+	for i, h := range t.sketch {
+		probes[i] = probe
+		args = append(args, h, probed)
 	}
-	slices.SortFunc(candidates, func(x, y int64) int { return cmp.Or(common[y]-common[x], cmp.Compare(x, y)) })
-	candidates = candidates[:min(tried, len(candidates))]
+	query := `SELECT item_id FROM (` + strings.Join(probes, ` UNION ALL `) + `) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT ?`
+	candidates, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, append(args, tried)...)
+	if err != nil {
+		return story, err
+	}
 	slices.Sort(candidates)
 	for _, id := range candidates {
 		words, err := b.wordsOf(ctx, id)
@@ -216,8 +216,6 @@ func (b *batch) findAlike(ctx context.Context, t text) (story sql.NullInt64, err
 	}
 	return story, nil
 }
-
-func scanID(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }
 
 // wordsOf returns the words of a stored item, or none if it was stored without.
 func (b *batch) wordsOf(ctx context.Context, item int64) (words string, err error) {
@@ -233,10 +231,13 @@ func (b *batch) wordsOf(ctx context.Context, item int64) (words string, err erro
 
 // addSketch makes an original findable for the copies to come.
 func (b *batch) addSketch(ctx context.Context, item int64, hashes []int64) error {
-	for _, h := range hashes {
-		if _, err := b.tx.ExecContext(ctx, `INSERT OR IGNORE INTO sketches (hash, item_id) VALUES (?, ?)`, h, item); err != nil {
-			return err
-		}
+	if len(hashes) == 0 {
+		return nil
 	}
-	return nil
+	list, err := json.Marshal(hashes)
+	if err != nil {
+		return err
+	}
+	_, err = b.tx.ExecContext(ctx, `INSERT INTO sketches (hash, item_id) SELECT value, ? FROM json_each(?)`, item, string(list))
+	return err
 }
