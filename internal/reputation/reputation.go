@@ -57,12 +57,24 @@ type Cursor struct {
 	LastModified string    `json:"last_modified,omitempty"` // verbatim
 	Digest       string    `json:"digest,omitempty"`        // of the last body: an equal body brings nothing new
 	Seen         []string  `json:"seen,omitempty"`          // links of a list page whose articles were read
+	Files        []File    `json:"files,omitempty"`         // of a folder, those that wait or are still to be moved
 	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time
+}
+
+// File is a file in a folder that is a source, as it was found there.
+type File struct {
+	Name     string    `json:"name"`
+	Size     int64     `json:"size"` // in bytes
+	Modified time.Time `json:"modified"`
+	Since    time.Time `json:"since"`            // when it was first found with this size and time
+	Items    int       `json:"items,omitempty"`  // that are stored
+	Stored   bool      `json:"stored,omitempty"` // all its items are
+	Fault    string    `json:"fault,omitempty"`  // why it cannot be read
 }
 
 // IsZero tells whether nothing was read from the source yet.
 func (c Cursor) IsZero() bool {
-	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0
+	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0 && len(c.Files) == 0
 }
 
 // Span is a place where a brand, or the target of a score, stands in a text.
