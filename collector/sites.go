@@ -1,9 +1,13 @@
 package collector
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// hostName is a name with a dot in it, as it stands in the path of a viewer.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
 // leaveAMP turns the address of a viewer of AMP pages into that of the page, and the
 // address of an AMP page into that of the page that it is a form of.
@@ -19,8 +23,8 @@ func (p *webPage) leaveAMP() {
 	if secure, ok := strings.CutPrefix(rest, "s/"); ok {
 		scheme, rest = "https", secure
 	}
-	if host, path, _ := strings.Cut(rest, "/"); strings.Contains(host, ".") && !strings.ContainsAny(host, "%@:") {
-		p.scheme, p.host, p.path = scheme, host, "/"+path
+	if host, path, _ := strings.Cut(rest, "/"); hostName.MatchString(host) {
+		p.scheme, p.host, p.path = scheme, strings.ToLower(host), "/"+path
 	}
 	for {
 		switch before, ok := strings.CutSuffix(strings.TrimSuffix(p.path, "/"), "/amp"); {

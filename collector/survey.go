@@ -160,7 +160,9 @@ func (s Survey) tableWith(text string, delimiter rune) (*table, error) {
 		if column == "" {
 			continue
 		}
-		same := func(name string) bool { return strings.EqualFold(norm.NFKC.String(name), norm.NFKC.String(strings.TrimSpace(column))) }
+		same := func(name string) bool {
+			return strings.EqualFold(norm.NFKC.String(name), norm.NFKC.String(strings.TrimSpace(column)))
+		}
 		i := slices.IndexFunc(t.names, same)
 		if i < 0 {
 			return nil, &missingColumns{column, t.names}

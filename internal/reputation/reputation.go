@@ -82,7 +82,7 @@ type Span struct {
 	Brand string // configured name of the brand
 	Term  string // as it stands in the text
 	Start int    // byte offset into the content, inclusive
-	End   int    // byte offset into the content, exclusive
+	End   int    // byte offset into the content, exclusive; Start where the whole text is about the brand and does not name it
 }
 
 // Label is the class of a score.
