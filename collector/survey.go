@@ -77,8 +77,8 @@ func (s Survey) read(content []byte) ([]reputation.Item, error) {
 			item, err = s.item(row)
 		}
 		switch {
-		case err != nil && table.atEnd() && !strings.HasSuffix(text, "\n"):
-			err = unfinished{err}
+		case table.atEnd() && !strings.HasSuffix(text, "\n") && (err != nil || table.fields < len(table.names)):
+			err = unfinished{orDefault(err, errors.New("its row ends early"))}
 		case err == nil && item.Text == "" && !item.NPS.Given && !item.CSAT.Given:
 			continue
 		}
@@ -109,6 +109,8 @@ type table struct {
 	names []string
 	at    map[string]int // where the configured columns stand
 	size  int64          // bytes of the export
+
+	fields int // of the row that was read last
 }
 
 // row is the values of one answer by the names of their columns.
@@ -194,6 +196,7 @@ func (t *table) next() (row, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.fields = len(fields)
 	if len(fields) > len(t.names) && strings.TrimSpace(strings.Join(fields[len(t.names):], "")) != "" {
 		return nil, fmt.Errorf("it has %d fields and the header %d; put texts that hold the delimiter in quotation marks", len(fields), len(t.names))
 	}
