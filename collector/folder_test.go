@@ -339,9 +339,9 @@ func TestSurvey(t *testing.T) {
 			// As the bytes come, spaces in a quoted text, such as a line end, are the customer's.
 			want := `小米|20 01:30|{true 3}|{true 2}|"屏幕碎了，\n客服说“不保修”，\"再也不买\""|zh
 小米|20 13:05|{true 10}|{false 0}|"Great phone"|en-us
-小米|20 16:00|{true 9}|{true 5}|""|
+小米|21 04:00|{true 9}|{true 5}|""|
 小米|21 04:00|{false 0}|{true 4}|"还行，就是贵"|
-小米|20 16:00|{false 0}|{false 0}|"一般般"|
+小米|21 04:00|{false 0}|{false 0}|"一般般"|
 `
 			if got.String() != want {
 				t.Errorf("got\n%swant\n%s", got.String(), want)

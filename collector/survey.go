@@ -260,14 +260,21 @@ func rating(text string, least, most int) (reputation.Rating, error) {
 }
 
 // surveyDate reads a date as feeds write it, or as Excel counts it: days since the
-// thirtieth of December 1899.
+// thirtieth of December 1899. An answer of a day without a time counts at noon, so
+// that it is of the same day in UTC.
 func surveyDate(text string, zone *time.Location) (time.Time, bool) {
+	t, ok := time.Time{}, true
 	if days, err := strconv.ParseFloat(text, 64); err == nil && days > 30_000 && days < 80_000 {
 		day, part := math.Modf(days)
-		t := time.Date(1899, 12, 30+int(day), 0, 0, int(math.Round(part*24*60*60)), 0, zone)
-		return t.UTC(), true
+		t = time.Date(1899, 12, 30+int(day), 0, 0, int(math.Round(part*24*60*60)), 0, zone).UTC()
+	} else {
+		t, ok = parseDate(text, zone)
 	}
-	return parseDate(text, zone)
+	hour, minute, second := t.In(zone).Clock()
+	if hour+minute+second == 0 && !strings.ContainsAny(text, ":：时時点點") {
+		t = t.Add(12 * time.Hour)
+	}
+	return t, ok
 }
 
 // languageTag is the tag of a language as surveys name it; empty, so that the text
