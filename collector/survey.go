@@ -83,11 +83,15 @@ func (s Survey) read(content []byte) ([]reputation.Item, error) {
 			continue
 		}
 		if err != nil {
+			var broken *csv.ParseError
+			if errors.As(err, &broken) { // where rows end is not known any more
+				faults = append(faults, err)
+				break
+			}
 			line, _ := table.csv.FieldPos(0)
 			faults = append(faults, fmt.Errorf("line %d: %w", line, err))
-			var broken *csv.ParseError
-			if errors.As(err, &broken) || len(faults) == mostFaults {
-				break // where a row ends is not known any more
+			if len(faults) == mostFaults {
+				break
 			}
 			continue
 		}
