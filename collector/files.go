@@ -70,9 +70,19 @@ func readLines(content []byte, modified time.Time, zone *time.Location) ([]reput
 		}
 	}
 	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+		return nil, together(faults)
 	}
 	return items, nil
+}
+
+// together joins the mistakes of a file. Only where the missing end is all that is wrong
+// is it worth waiting for.
+func together(faults []error) error {
+	err := errors.Join(faults...)
+	if len(faults) > 1 && errors.As(err, new(unfinished)) {
+		return errors.New(err.Error())
+	}
+	return err
 }
 
 func readLine(text []byte, modified time.Time, zone *time.Location) (reputation.Item, error) {

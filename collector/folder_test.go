@@ -402,6 +402,7 @@ func TestSurveyFaults(t *testing.T) {
 		{"too many fields", header + "2026-11-20,9,,好用,便宜,zh\n", []string{"line 2: it has 6 fields and the header 5"}, false},
 		{"a quotation mark that is not closed", header + "2026-11-20,9,,\"好用,\n2026-11-20,9,,差,", []string{`extraneous or missing " in quoted-field`}, true},
 		{"a row that ends early", header + "2026-11-20,9,,好用,\n2026-1", []string{"line 3"}, true},
+		{"a row that ends early, and a wrong one", header + "2026-11-20,99,,好用,\n2026-1", []string{"line 2", "line 3"}, false},
 	}
 	for _, test := range tests {
 		_, err := columns.read([]byte(test.content))

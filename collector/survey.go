@@ -102,7 +102,7 @@ func (s Survey) read(content []byte) ([]reputation.Item, error) {
 		items = append(items, item)
 	}
 	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+		return nil, together(faults)
 	}
 	return items, nil
 }
