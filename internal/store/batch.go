@@ -195,10 +195,13 @@ func (b *batch) revise(ctx context.Context, item storedItem, m reputation.Mentio
 	if _, err := b.tx.ExecContext(ctx, insert, item.id, m.Item.Title, m.Item.Text, timeText(m.Item.Fetched), later, mostRevisions); err != nil {
 		return err
 	}
-	// json_patch merges objects by their keys, whatever characters a brand has.
+	// json_patch merges objects by their keys, whatever characters a brand has. Each
+	// poll of an edited item comes here, and must write nothing that is there already.
 	const rate = `
-		UPDATE revisions SET ratings = json_patch(ratings, json_object(?1, json_object('score', ?2, 'label', ?3)))
-		WHERE item_id = ?4 AND fingerprint = ?5`
+		UPDATE revisions SET ratings = new.ratings
+		FROM (SELECT id, json_patch(ratings, json_object(?1, json_object('score', ?2, 'label', ?3))) AS ratings
+			FROM revisions WHERE item_id = ?4 AND fingerprint = ?5) AS new
+		WHERE revisions.id = new.id AND revisions.ratings <> new.ratings`
 	_, err := b.tx.ExecContext(ctx, rate, m.Span.Brand, m.Score.Value, string(m.Score.Label), item.id, later)
 	return err
 }
