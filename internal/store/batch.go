@@ -52,7 +52,7 @@ func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
 	item, err := b.find(ctx, &m, t)
 	fresh := errors.Is(err, sql.ErrNoRows)
 	if fresh {
-		item, fresh, err = b.addItem(ctx, m, t)
+		item, err = b.addItem(ctx, m, t)
 	}
 	if err != nil {
 		return false, err
@@ -107,7 +107,34 @@ func (b *batch) find(ctx context.Context, m *reputation.Mention, t text) (stored
 	if errors.Is(err, sql.ErrNoRows) && t.fingerprint != nil {
 		found, _, err = b.scanItem(ctx, byTime, t.fingerprint, item.Source, timeText(item.Published), item.URL)
 	}
+	if errors.Is(err, sql.ErrNoRows) && t.fingerprint != nil && item.URL != "" {
+		found, err = b.findEdited(ctx, *m)
+	}
 	return found, err
+}
+
+// mostAtOneURL is how many items at an address are compared with a new one, newest
+// first: some feeds link all of theirs to one page.
+const mostAtOneURL = 8
+
+// findEdited returns the item of the source at m's address that m's item is after an
+// edit in which it got another identifier, or sql.ErrNoRows.
+func (b *batch) findEdited(ctx context.Context, m reputation.Mention) (storedItem, error) {
+	const query = itemColumns + `WHERE url = ? AND source = ? ORDER BY id DESC LIMIT ?`
+	items, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (item storedItem, err error) {
+		var url string
+		err = rows.Scan(&item.id, &item.content, &item.published, &item.copy, &url)
+		return item, err
+	}, m.Item.URL, m.Item.Source, mostAtOneURL)
+	if err != nil {
+		return storedItem{}, err
+	}
+	for _, item := range items {
+		if same, err := b.alikeStored(ctx, item.id, m.Words); same || err != nil {
+			return item, err
+		}
+	}
+	return storedItem{}, sql.ErrNoRows
 }
 
 func (b *batch) scanItem(ctx context.Context, query string, args ...any) (item storedItem, url string, err error) {
@@ -115,36 +142,22 @@ func (b *batch) scanItem(ctx context.Context, query string, args ...any) (item s
 	return item, url, err
 }
 
-// alikeStored reports whether the words are those of a stored item, edited. Without
-// words there is no telling, and the item is taken for the same.
+// alikeStored reports whether the words are those of a stored item, edited.
 func (b *batch) alikeStored(ctx context.Context, item int64, words string) (bool, error) {
 	stored, err := b.wordsOf(ctx, item)
-	if err != nil || stored == "" || words == "" {
-		return true, err
-	}
-	return alike(unitsOf(stored), unitsOf(words)), nil
+	return err == nil && alike(unitsOf(stored), unitsOf(words)), err
 }
 
-// addItem stores m's item, as a copy of an earlier one where it is one. It reports
-// false, and returns the stored item, if it is one that its publisher has edited and
-// given another identifier.
-func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text) (item storedItem, added bool, err error) {
+// addItem stores m's item, as a copy of an earlier one where it is one.
+func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text) (storedItem, error) {
 	original, err := b.findOriginal(ctx, m.Item.URL, t.fingerprint)
 	if err == nil && !original.Valid && t.fingerprint != nil {
 		t.units = unitsOf(m.Words)
 		t.sketch = sketch(t.units)
 		original, err = b.findAlike(ctx, t)
-		if err == nil && original.Valid && m.Item.URL != "" {
-			const edited = itemColumns + `WHERE url = ? AND source = ? AND coalesce(duplicate_of, id) = ? ORDER BY id LIMIT 1`
-			item, _, err = b.scanItem(ctx, edited, m.Item.URL, m.Item.Source, original)
-			if !errors.Is(err, sql.ErrNoRows) {
-				return item, false, err
-			}
-			err = nil
-		}
 	}
 	if err != nil {
-		return storedItem{}, false, fmt.Errorf("look for its story: %w", err)
+		return storedItem{}, fmt.Errorf("look for its story: %w", err)
 	}
 	const insert = `
 		INSERT INTO items (source, guid, url, title, text, author, lang, published_at, fetched_at, duplicate_of, fingerprint)
@@ -154,11 +167,11 @@ func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text) (item
 	result, err := b.tx.ExecContext(ctx, insert, i.Source, i.ID, i.URL, i.Title, i.Text, i.Author, i.Lang,
 		published, timeText(i.Fetched), original, t.fingerprint)
 	if err != nil {
-		return storedItem{}, false, err
+		return storedItem{}, err
 	}
 	id, err := result.LastInsertId()
 	if err != nil {
-		return storedItem{}, false, err
+		return storedItem{}, err
 	}
 	b.words[id] = m.Words
 	if !original.Valid {
@@ -168,7 +181,7 @@ func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text) (item
 		const answer = `INSERT INTO answers (item_id, brand, nps, csat, at) VALUES (?, ?, ?, ?, ?)`
 		_, err = b.tx.ExecContext(ctx, answer, id, i.Brand, figure(i.NPS), figure(i.CSAT), published)
 	}
-	return storedItem{id: id, content: t.content, published: published, copy: original.Valid}, true, err
+	return storedItem{id: id, content: t.content, published: published, copy: original.Valid}, err
 }
 
 // figure is NULL for a rating that was not given.

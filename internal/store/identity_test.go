@@ -29,47 +29,54 @@ func TestItemsOfASource(t *testing.T) {
 		name             string
 		polls            []reputation.Mention
 		items, revisions int
+		elsewhere        bool // another source had the story before
 	}{
 		{"edited", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/1", leak2),
-		}, 1, 1},
+		}, 1, 1, false},
 		{"edited, and back again", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/1", leak2),
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/1", leak2),
-		}, 1, 1},
+		}, 1, 1, false},
 		{"other marks are no edit", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/1", "【"+leak+"】"),
-		}, 1, 0},
+		}, 1, 0, false},
 		{"rewritten at its address", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/1", expired),
-		}, 1, 1},
+		}, 1, 1, false},
 		{"edited and moved", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/moved", leak2),
-		}, 1, 1},
+		}, 1, 1, false},
 		{"edited, with a new identifier", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1b", "https://a.example/1", leak2),
-		}, 1, 1},
+		}, 1, 1, false},
+		{"edited, with a new identifier, after another source", []reputation.Mention{
+			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1b", "https://a.example/1", leak2),
+		}, 1, 1, true},
 		{"an identifier that was given to another item", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/1", leak), told(t, "news", "1", "https://a.example/2", expired),
 			told(t, "news", "1", "https://a.example/2", expired), told(t, "news", "1", "https://a.example/1", leak),
-		}, 2, 0},
+		}, 2, 0, false},
 		{"all items at one address", []reputation.Mention{
 			told(t, "news", "1", "https://a.example/", leak), told(t, "news", "2", "https://a.example/", expired),
-		}, 2, 0},
+		}, 2, 0, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "reputed.db")
 			s := create(t, path)
+			if test.elsewhere {
+				commit(t, s, "wire", told(t, "wire", "1", "https://a.example/1", leak))
+			}
 			for _, m := range test.polls {
 				commit(t, s, "news", m)
 			}
 			db := connect(t, path)
-			items, revisions := one[int](t, db, `SELECT count(*) FROM items`), one[int](t, db, `SELECT count(*) FROM revisions`)
+			items, revisions := one[int](t, db, `SELECT count(*) FROM items WHERE source = 'news'`), one[int](t, db, `SELECT count(*) FROM revisions`)
 			if items != test.items || revisions != test.revisions {
 				t.Errorf("%d items with %d revisions, want %d with %d", items, revisions, test.items, test.revisions)
 			}
-			if mentions := one[int](t, db, `SELECT count(*) FROM mentions`); mentions != test.items {
+			if mentions := one[int](t, db, `SELECT sum(mentions) FROM sentiment_daily WHERE source = 'news'`); mentions != test.items {
 				t.Errorf("%d mentions of %d items", mentions, test.items)
 			}
 			if err := s.Check(t.Context()); err != nil {

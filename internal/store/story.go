@@ -200,7 +200,10 @@ func (b *batch) findAlike(ctx context.Context, t text) (story sql.NullInt64, err
 		args = append(args, h, probed)
 	}
 	query := `SELECT item_id FROM (` + strings.Join(probes, ` UNION ALL `) + `) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT ?`
-	candidates, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }, append(args, tried)...)
+	candidates, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (id int64, err error) {
+		err = rows.Scan(&id)
+		return id, err
+	}, append(args, tried)...)
 	if err != nil {
 		return story, err
 	}
