@@ -177,3 +177,9 @@ func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
+
+// isHomePage reports whether a canonical address is that of a site and of no page in it.
+func isHomePage(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && u.Path == "/" && u.RawQuery == "" && u.Fragment == ""
+}
