@@ -40,23 +40,21 @@ func count(mentions []reputation.Mention, names func(reputation.Mention) []strin
 }
 
 // quotes returns up to limit different stories of the mentions, in their order.
-// A mention with the URL or the letters of one before is a copy of it; one that
-// would read the same is left out too. Copies tells for each mention how many
-// copies of it stand elsewhere.
+// What tells one story is known from the store; of those that would read the same
+// one is quoted too, since many people write the same few words. Copies tells for
+// each mention how many copies of it stand elsewhere.
 func quotes(mentions []reputation.Mention, copies []int, limit int) []reputation.Quote {
 	var quoted []reputation.Quote
-	known := make(map[string]bool)
+	told, read := make(map[int64]bool), make(map[string]bool)
 	for i, m := range mentions {
 		if len(quoted) == limit {
 			break
 		}
-		content := m.Item.Content()
-		text := excerpt(content, m.Span, quoteRunes)
-		if known[letters(content)] || known[letters(text)] || known[m.Item.URL] {
+		text := excerpt(m.Item.Content(), m.Span, quoteRunes)
+		if m.Story != 0 && told[m.Story] || read[letters(text)] {
 			continue
 		}
-		known[letters(content)], known[letters(text)] = true, true
-		known[m.Item.URL] = m.Item.URL != ""
+		told[m.Story], read[letters(text)] = true, true
 		quoted = append(quoted, reputation.Quote{
 			Text:   text,
 			URL:    m.Item.URL,
@@ -70,8 +68,8 @@ func quotes(mentions []reputation.Mention, copies []int, limit int) []reputation
 	return quoted
 }
 
-// letters is what remains of a text when all that copies differ in is gone:
-// case, width, spaces and punctuation.
+// letters is what remains of a quote when that is gone in which quotes that read the
+// same differ: case, width, spaces and punctuation.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -55,24 +55,25 @@ func FuzzExcerpt(f *testing.F) {
 	})
 }
 
-func mention(url, text string) reputation.Mention {
+func mention(story int64, text string) reputation.Mention {
 	return reputation.Mention{
-		Item: reputation.Item{Source: "forum", URL: url, Text: text, Published: noon},
-		Span: spanOf(text, "青柠"),
+		Item:  reputation.Item{Source: "forum", Text: text, Published: noon},
+		Span:  spanOf(text, "青柠"),
+		Story: story,
 	}
 }
 
 func TestQuotesAreDifferentStories(t *testing.T) {
 	mentions := []reputation.Mention{
-		mention("https://a.example/1", "青柠手机发烫，客服不理人。"),
-		mention("https://b.example/9", "青柠手机发烫 客服不理人！！"),        // the same letters
-		mention("https://a.example/1", "青柠手机发烫，官方回应。"),          // the same page, edited
-		mention("https://c.example/3", "转发一下。青柠手机发烫，客服不理人。"),    // reads the same
-		mention("https://d.example/4", "ＱＱ群：青柠充电爆炸。"),           // another story
-		mention("https://e.example/5", "qq群 青柠充电爆炸"),            // its copy in other widths
-		mention("", "青柠退款要等一个月。"),                               // no address
-		mention("", "青柠的屏幕又碎了。"),                                // one too many
-		mention("https://f.example/6", "青柠手机发烫，客服不理人。第二天还是这样。"), // never seen
+		mention(1, "青柠手机发烫，客服不理人。"),
+		mention(2, "青柠手机发烫 客服不理人！！"),        // reads the same
+		mention(1, "青柠手机发烫，官方回应。"),          // the same story, edited
+		mention(3, "转发一下。青柠手机发烫，客服不理人。"),    // reads the same from the brand on
+		mention(4, "ＱＱ群：青柠充电爆炸。"),           // another story
+		mention(5, "qq群 青柠充电爆炸"),            // the same in other widths
+		mention(6, "青柠退款要等一个月。"),            // a third one
+		mention(7, "青柠的屏幕又碎了。"),             // one too many
+		mention(1, "青柠手机发烫，客服不理人。第二天还是这样。"), // never seen
 	}
 	got := quotes(mentions, []int{4, 0, 0, 0, 2, 0, 0, 0, 0}, 3)
 	want := []string{"青柠手机发烫，客服不理人。", "ＱＱ群：青柠充电爆炸。", "青柠退款要等一个月。"}

@@ -13,4 +13,7 @@
 // A [Feed] and a [Page] fetch through one [Client]. All are safe for concurrent use. A
 // page may return items together with an error: what was read is good, the cursor stands
 // for exactly that, and the error says what is missing.
+//
+// A [Folder] reads files that people and other programs put into it: exports of a
+// survey, or mentions.
 package collector

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"time"
 
 	"reputed/collector"
@@ -98,4 +100,40 @@ func ExamplePage() {
 func ExampleCanonicalURL() {
 	fmt.Println(collector.CanonicalURL("https://news.example/a?id=3&utm_source=weibo&from=timeline#comments"))
 	// Output: https://news.example/a?id=3
+}
+
+// A survey's export is read when it lies in the folder unchanged for two polls, and
+// moved when the cursor that came with its answers is stored.
+func ExampleNewSurvey() {
+	folder, err := os.MkdirTemp("", "survey")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	export := "提交时间;推荐分数;您的意见\n2026-11-20 09:30;3;\"屏幕碎了，\n客服不理人\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "november.csv"), []byte(export), 0o600); err != nil {
+		fmt.Println(err)
+		return
+	}
+	survey := collector.Survey{Brand: "小米", Text: "您的意见", NPS: "推荐分数", Date: "提交时间", Zone: time.FixedZone("CST", 8*60*60)}
+	open := func() (collector.Disk, error) { return os.OpenRoot(folder) }
+	source := collector.NewSurvey("nps", survey, open, time.Now)
+
+	var cursor reputation.Cursor
+	for range 3 {
+		var items []reputation.Item
+		if items, cursor, err = source.Collect(context.Background(), cursor); err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, item := range items {
+			fmt.Printf("%s %s %d %q\n", item.Published.Format(time.RFC3339), item.Brand, item.NPS.Value, item.Text)
+		}
+	}
+	moved, _ := filepath.Glob(filepath.Join(folder, "done", "*"))
+	fmt.Println(len(moved), "file moved")
+	// Output:
+	// 2026-11-20T01:30:00Z 小米 3 "屏幕碎了，\n客服不理人"
+	// 1 file moved
 }

@@ -96,7 +96,11 @@ func identify(entries []Entry) []string {
 	links, hashes := make([]string, len(entries)), make([]string, len(entries))
 	for i, e := range entries {
 		links[i], hashes[i] = CanonicalURL(e.Link), shortHash(append([]string{e.Title}, e.Text...)...)
-		claim(byGUID, e.ID, orDefault(links[i], hashes[i]))
+		owner := orDefault(links[i], hashes[i])
+		if isHomePage(links[i]) { // which is the link of everything that has none of its own
+			owner = hashes[i]
+		}
+		claim(byGUID, e.ID, owner)
 		claim(byURL, links[i], hashes[i])
 	}
 	for i, e := range entries {

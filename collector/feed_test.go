@@ -189,6 +189,7 @@ func TestIdentify(t *testing.T) {
 		{"one guid on all", []Entry{entry("g", "https://n.example/a", "a"), entry("g", "https://n.example/b", "b")}, []string{"https://n.example/a", "https://n.example/b"}},
 		{"one guid and one link on all", []Entry{entry("g", "https://n.example/", "a"), entry("", "https://n.example/", "b")}, []string{"g", b}},
 		{"one guid without links", []Entry{entry("g", "", "a"), entry("g", "", "b")}, []string{a, b}},
+		{"one guid and the site's address on all", []Entry{entry("g", "https://n.example/", "a"), entry("g", "https://n.example", "b")}, []string{a, b}},
 		{"one guid and link, twice", []Entry{entry("g", "https://n.example/a", "a"), entry("g", "https://n.example/a", "b")}, []string{"g", "g"}},
 	}
 	for _, test := range tests {

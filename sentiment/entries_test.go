@@ -61,7 +61,8 @@ func TestReadEntriesNamesEachWrongLine(t *testing.T) {
 }
 
 // A brand's word counts for that brand alone, in one text with another brand too;
-// an entry of 0 takes a word away; the lexicon that the entries are laid over
+// also where the text is all about it and does not name it; an entry of 0 takes a
+// word away; the lexicon that the entries are laid over
 // stays as it was.
 func TestOwnWords(t *testing.T) {
 	p, err := product()
@@ -86,9 +87,13 @@ func TestOwnWords(t *testing.T) {
 		{"青榈客服很好，推荐", "拓野", "positive"},
 		{"青榈难看", "青榈", "neutral"},
 		{"青榈难看", "拓野", "negative"},
+		{"快递一般，用了两个月，绝绝橙", "青榈", "positive"}, // all of it is about the brand
 	} {
 		text := reader.Read(test.text)
-		span := []reputation.Span{{Brand: test.brand, Term: "青榈", Start: strings.Index(test.text, "青榈"), End: strings.Index(test.text, "青榈") + len("青榈")}}
+		span := []reputation.Span{{Brand: test.brand}}
+		if at := strings.Index(test.text, "青榈"); at >= 0 {
+			span = []reputation.Span{{Brand: test.brand, Term: "青榈", Start: at, End: at + len("青榈")}}
+		}
 		if got := own.Towards(text, span, nil); string(got.Label) != test.want {
 			t.Errorf("%s for %s is %s (%v), want %s", test.text, test.brand, got.Label, got.Evidence, test.want)
 		}

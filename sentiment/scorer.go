@@ -37,8 +37,8 @@ func NewScorer(l *Lexicon, brands map[string]*Lexicon) *Scorer {
 
 // Towards rates what the text says of what stands at its own spans, when others,
 // such as another brand, are spoken of too. Spans with a Brand stand for all of it,
-// its service and prices too; others for that thing alone. Without own spans the text
-// is rated as a whole. A text in which nothing speaks has the value 0 and is neutral.
+// its service and prices too; others for that thing alone. Without own spans, or where the first has
+// no extent since all of the text is about its Brand, the text is rated as a whole. A text in which nothing speaks has the value 0 and is neutral.
 func (s *Scorer) Towards(t reputation.Text, own, others []reputation.Span) reputation.Score {
 	w := s.workspaces.Get().(*workspace)
 	defer s.workspaces.Put(w)
@@ -62,7 +62,7 @@ func (s *Scorer) Rate(t reputation.Text, own, others []reputation.Span) reputati
 func (s *Scorer) weigh(w *workspace, t reputation.Text, own, others []reputation.Span) []finding {
 	l := s.lexiconFor(own)
 	w.marks = l.find(w.marks[:0], t)
-	if len(own) == 0 {
+	if len(own) == 0 || own[0].Start == own[0].End {
 		w.reading.apply(t.Norm, w.marks)
 		return w.reading.hint(t, l.hints, &w.seen, nil)
 	}

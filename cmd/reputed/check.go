@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"reputed/alerting"
+	"reputed/collector"
 	"reputed/internal/config"
 	"reputed/internal/pipeline"
 	"reputed/internal/reputation"
@@ -92,6 +93,8 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 		switch {
 		case err != nil:
 			errs = append(errs, err)
+		case len(items) == 0 && isFolder(s.Source):
+			fmt.Fprintf(env.stderr, "source %s: its folder can be read\n", s.Source.Name())
 		case len(items) == 0:
 			errs = append(errs, fmt.Errorf("source %s: it answers, and holds no item; see: reputed fetch %[1]s", s.Source.Name()))
 		default:
@@ -103,6 +106,12 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 		errs = append(errs, slack.Check(ctx))
 	}
 	return errs
+}
+
+// isFolder tells whether the source is a folder, which may be empty for weeks.
+func isFolder(s pipeline.Source) bool {
+	_, ok := s.(*collector.Folder)
+	return ok
 }
 
 func checkDatabase(ctx context.Context, path string) error {

@@ -23,7 +23,10 @@ func (c fetchCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	items, _, collectErr := source.Collect(ctx, reputation.Cursor{})
+	items, next, collectErr := source.Collect(ctx, reputation.Cursor{})
+	if len(next.Files) > 0 { // a folder's files are read when they are found a second time
+		items, _, collectErr = source.Collect(ctx, next)
+	}
 	show := showJSON
 	if c.Format == "text" {
 		show = showText

@@ -74,7 +74,16 @@ func newSource(c *config.Config, i int, client *collector.Client) (pipeline.Sour
 	if err != nil {
 		return nil, err
 	}
-	if s.Kind == "page" {
+	switch s.Kind {
+	case "survey":
+		survey := collector.Survey{
+			Brand: s.Brand, Zone: c.Timezone, Text: s.Columns.Text, NPS: s.Columns.NPS, CSAT: s.Columns.CSAT,
+			Date: s.Columns.Date, Language: s.Columns.Language, ID: s.Columns.ID,
+		}
+		return collector.NewSurvey(s.Name, survey, folder(s.Folder), time.Now), nil
+	case "files":
+		return collector.NewFiles(s.Name, folder(s.Folder), time.Now, c.Timezone), nil
+	case "page":
 		selectors := collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text}
 		page, err := collector.NewPage(s.Name, s.URL, selectors, client, c.Timezone)
 		if err != nil {
@@ -83,6 +92,17 @@ func newSource(c *config.Config, i int, client *collector.Client) (pipeline.Sour
 		return page, nil
 	}
 	return collector.NewFeed(s.Name, s.URL, client, c.Timezone), nil
+}
+
+// folder opens the folder of a source, out of which no name or link leads.
+func folder(path string) func() (collector.Disk, error) {
+	return func() (collector.Disk, error) {
+		root, err := os.OpenRoot(path)
+		if err != nil {
+			return nil, err
+		}
+		return root, nil
+	}
 }
 
 // newSources makes all configured sources; the error joins what is wrong with any.
@@ -249,7 +269,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 func describe(c *config.Config) []store.SourceInfo {
 	infos := make([]store.SourceInfo, len(c.Sources))
 	for i, s := range c.Sources {
-		infos[i] = store.SourceInfo{Name: s.Name, Kind: s.Kind, URL: s.URL, Setup: setupOf(c, s)}
+		infos[i] = store.SourceInfo{Name: s.Name, Kind: s.Kind, URL: cmp.Or(s.URL, s.Folder), Setup: setupOf(c, s)}
 	}
 	return infos
 }

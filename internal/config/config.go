@@ -65,7 +65,7 @@ type Entry struct {
 // Source is where talk is collected.
 type Source struct {
 	Name  string        `yaml:"name"`
-	Kind  string        `yaml:"kind"` // "feed" or "page"
+	Kind  string        `yaml:"kind"` // "feed", "page", "survey" or "files"
 	URL   string        `yaml:"url"`
 	Every time.Duration `yaml:"every"`
 
@@ -76,6 +76,10 @@ type Source struct {
 	Published string `yaml:"published"`
 	Text      string `yaml:"text"`
 
+	Folder  string  `yaml:"folder"` // of kinds survey and files
+	Brand   string  `yaml:"brand"`  // that a survey is of
+	Columns Columns `yaml:"columns"`
+
 	Proxy       string `yaml:"proxy"`        // instead of fetch.proxy
 	HeadersFile string `yaml:"headers_file"` // of lines "Name: value", sent to this source's own site alone
 	Robots      string `yaml:"robots"`       // "obey" or "ignore" robots.txt; feeds ignore it unless told, since they are there to be polled
@@ -85,6 +89,19 @@ type Source struct {
 func (s Source) ObeysRobots() bool {
 	isFeed := s.Kind == "feed" || s.Kind == "rsshub"
 	return s.Robots == "obey" || s.Robots == "" && !isFeed
+}
+
+// InFolder tells whether the source is a folder and no address.
+func (s Source) InFolder() bool { return s.Kind == "survey" || s.Kind == "files" }
+
+// Columns are the names of a survey's columns.
+type Columns struct {
+	Text     string `yaml:"text"`
+	NPS      string `yaml:"nps"`
+	CSAT     string `yaml:"csat"`
+	Date     string `yaml:"date"`
+	Language string `yaml:"language"`
+	ID       string `yaml:"id"`
 }
 
 // Fetch is how sources are asked.
@@ -111,6 +128,7 @@ const (
 	defaultTimezone = "Asia/Shanghai"
 	defaultDatabase = "reputed.db"
 	defaultEvery    = 15 * time.Minute
+	defaultFolder   = time.Minute // between two looks into a folder
 )
 
 // Path is the file that the configuration was read from.
@@ -134,8 +152,8 @@ func (c *Config) Differences(other *Config) []string {
 }
 
 // Load reads the file. Relative paths in it are relative to its own folder, and
-// the database's to $STATE_DIRECTORY where that is set, as systemd does; so are the
-// lexicons' to $CONFIGURATION_DIRECTORY, since the file that a service reads may be
+// the database's and those of folders of sources to $STATE_DIRECTORY where that is
+// set, as systemd does; so are the lexicons' to $CONFIGURATION_DIRECTORY, since the file that a service reads may be
 // a copy in another folder. The error joins every mistake found, one a line.
 func Load(path string, getenv func(string) string) (*Config, error) {
 	data, err := os.ReadFile(path)
@@ -153,6 +171,11 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	for i := range c.Lexicons {
 		if file := &c.Lexicons[i].File; *file != "" {
 			*file = resolve(*file, getenv("CONFIGURATION_DIRECTORY"), filepath.Dir(path))
+		}
+	}
+	for i := range c.Sources {
+		if folder := &c.Sources[i].Folder; *folder != "" {
+			*folder = resolve(*folder, getenv("STATE_DIRECTORY"), filepath.Dir(path))
 		}
 	}
 	secrets := []*string{&c.Slack.TokenFile, &c.Slack.WebhookFile}
@@ -236,8 +259,13 @@ func (c *Config) setDefaults() {
 		c.Database = defaultDatabase
 	}
 	for i := range c.Sources {
-		if c.Sources[i].Every == 0 {
-			c.Sources[i].Every = defaultEvery
+		s := &c.Sources[i]
+		switch {
+		case s.Every != 0:
+		case s.InFolder():
+			s.Every = defaultFolder
+		default:
+			s.Every = defaultEvery
 		}
 	}
 }

@@ -69,16 +69,7 @@ func (c *Config) validateBrands(d *decoder) {
 }
 
 func (c *Config) validateLexicons(d *decoder) {
-	known := map[string]bool{}
-	var names []string
-	for _, b := range c.Brands {
-		for _, name := range append([]string{b.Name}, b.Competitors...) {
-			if !known[name] {
-				known[name] = true
-				names = append(names, name)
-			}
-		}
-	}
+	names := c.brandNames()
 	for i, l := range c.Lexicons {
 		key := fmt.Sprintf("lexicons[%d]", i)
 		switch {
@@ -88,7 +79,7 @@ func (c *Config) validateLexicons(d *decoder) {
 			d.fail(c.at("lexicons", i, "entries"), key+".entries", "file: and entries: are both given; make a list entry of each, the one that overrides the other below it")
 		}
 		for j, name := range l.Brands {
-			if !known[name] {
+			if !slices.Contains(names, name) {
 				d.fail(c.at("lexicons", i, "brands", j), fmt.Sprintf("%s.brands[%d]", key, j), "%q is not the name of a brand under brands:; %s", name, suggest(name, names))
 			}
 		}
@@ -107,7 +98,7 @@ func (c *Config) validateSources(d *decoder) {
 			d.fail(at("name"), key+".name", "%q is there twice; its cursor would be shared, so choose another name", s.Name)
 		}
 		seen[s.Name] = true
-		if !validURL(s.URL) {
+		if !s.InFolder() && !validURL(s.URL) {
 			d.fail(at("url"), key+".url", "%q is no address of a feed or page; write one that begins with http:// or https://", s.URL)
 		}
 		if s.Every < shortest {
@@ -126,13 +117,35 @@ func (c *Config) validateSources(d *decoder) {
 				d.fail(c.at("sources", i), key, "a page needs item:, the CSS selector of one entry of its list")
 			}
 		case "feed":
-			for name, value := range map[string]string{"item": s.Item, "title": s.Title, "link": s.Link, "published": s.Published, "text": s.Text} {
-				if value != "" {
-					d.fail(at(name), key+"."+name, "selectors are for kind: page; remove it, or change the kind")
-				}
+		case "survey", "files":
+			if s.URL != "" {
+				d.fail(at("url"), key+".url", "kind: %s reads files; write folder: instead", s.Kind)
+			}
+			if s.Folder == "" {
+				d.fail(c.at("sources", i), key, "kind: %s needs folder:, where the files are put", s.Kind)
 			}
 		default:
-			d.fail(at("kind"), key+".kind", "%q is not a kind; write feed (RSS, Atom, JSON Feed) or page", s.Kind)
+			d.fail(at("kind"), key+".kind", "%q is not a kind; write feed (RSS, Atom, JSON Feed), page, survey (CSV in a folder) or files (JSON lines in a folder)", s.Kind)
+			continue
+		}
+		if s.Kind == "survey" {
+			c.validateSurvey(d, i)
+		}
+		for name, keyOf := range map[string]struct {
+			kinds string
+			given bool
+		}{
+			"item": {"page", s.Item != ""}, "title": {"page", s.Title != ""}, "link": {"page", s.Link != ""},
+			"published": {"page", s.Published != ""}, "text": {"page", s.Text != ""},
+			"folder": {"survey and files", s.Folder != ""}, "brand": {"survey", s.Brand != ""}, "columns": {"survey", s.Columns != Columns{}},
+		} {
+			if keyOf.given && !slices.Contains(strings.Split(keyOf.kinds, " and "), s.Kind) {
+				what := "it is"
+				if keyOf.kinds == "page" {
+					what = "selectors are"
+				}
+				d.fail(at(name), key+"."+name, "%s for kind: %s; remove it, or change the kind", what, keyOf.kinds)
+			}
 		}
 	}
 }
@@ -146,6 +159,37 @@ func (c *Config) validateProxy(d *decoder, proxy string, path ...any) {
 	case u.User != nil:
 		d.errs = append(d.errs, c.Wrong(errors.New("no password belongs here; give it to the service in the environment, as HTTP_PROXY and HTTPS_PROXY, and write environment"), path...))
 	}
+}
+
+// validateSurvey checks the i-th source, a survey.
+func (c *Config) validateSurvey(d *decoder, i int) {
+	s, key := c.Sources[i], fmt.Sprintf("sources[%d]", i)
+	names := c.brandNames()
+	switch {
+	case s.Brand == "":
+		d.fail(c.at("sources", i), key, "a survey needs brand:, the name of the brand that it asks about")
+	case !slices.Contains(names, s.Brand):
+		d.fail(c.at("sources", i, "brand"), key+".brand", "%q is not the name of a brand under brands:; %s", s.Brand, suggest(s.Brand, names))
+	}
+	if s.Columns.Date == "" {
+		d.fail(c.at("sources", i, "columns"), key+".columns", "a survey needs columns: with date:, the name of the column that says when a customer answered")
+	}
+	if s.Columns.Text == "" && s.Columns.NPS == "" && s.Columns.CSAT == "" {
+		d.fail(c.at("sources", i, "columns"), key+".columns", "columns: names nothing to read; add text: for the customer's words, nps: or csat:")
+	}
+}
+
+// brandNames are the names of the brands and their competitors.
+func (c *Config) brandNames() []string {
+	var names []string
+	for _, b := range c.Brands {
+		for _, name := range append([]string{b.Name}, b.Competitors...) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 func (c *Config) validateSlack(d *decoder) {
@@ -194,7 +238,7 @@ func (c *Config) Complete() error {
 		d.fail(c.at("brands"), "brands", "no brand to watch; add one with its name:")
 	}
 	if len(c.Sources) == 0 {
-		d.fail(c.at("sources"), "sources", "no source to read; add one with its name:, kind: and url:")
+		d.fail(c.at("sources"), "sources", "no source to read; add one with its name:, kind: and url: or folder:")
 	}
 	return join(d.errs)
 }

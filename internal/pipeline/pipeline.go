@@ -122,9 +122,12 @@ const backlog = 24 * time.Hour
 func (p *Pipeline) read(item reputation.Item) []reputation.Mention {
 	reader, scorer := p.Language()
 	text := reader.Read(item.Content())
-	spans := p.Matcher.Match(text)
+	spans := about(item.Brand, p.Matcher.Match(text))
 	if len(spans) == 0 {
 		return nil
+	}
+	if item.Content() == "" {
+		return []reputation.Mention{{Item: item, Span: spans[0]}} // a survey's answer without words
 	}
 	if item.Lang == "" {
 		item.Lang = text.Lang

@@ -211,6 +211,33 @@ func TestPoll(t *testing.T) {
 	}
 }
 
+// An answer to a survey is of the brand that was asked about, whether its words name
+// it, another one, or there are none.
+func TestPollOfASurvey(t *testing.T) {
+	p, m, _ := newPipeline()
+	nine := reputation.Rating{Given: true, Value: 9}
+	s := &source{name: "survey", items: []reputation.Item{
+		{ID: "1", Text: "Acme is good", Brand: "Acme", NPS: nine},
+		{ID: "2", Text: "slow", Brand: "Acme"},
+		{ID: "3", Text: "like Bolt", Brand: "Acme"},
+		{ID: "4", Brand: "Acme", NPS: nine},
+	}}
+	if _, err := p.Poll(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, mention := range m.mentions {
+		got = append(got, fmt.Sprintf("%s %s %d-%d %s", mention.Item.ID, mention.Span.Brand, mention.Span.Start, mention.Span.End, mention.Score.Label))
+	}
+	want := []string{"1 Acme 0-4 negative", "2 Acme 0-0 negative", "3 Bolt 5-9 positive", "3 Acme 0-0 negative", "4 Acme 0-0 "}
+	if !slices.Equal(got, want) {
+		t.Errorf("mentions %q, want %q", got, want)
+	}
+	if last := m.mentions[len(m.mentions)-1]; last.Item.NPS != nine {
+		t.Errorf("rating %+v of the answer without words", last.Item.NPS)
+	}
+}
+
 func TestPollKeepsWhatCameWithAnError(t *testing.T) {
 	p, m, _ := newPipeline()
 	s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}, err: errors.New("article 2: status 500")}

@@ -25,6 +25,14 @@ func searchable(t reputation.Text) string {
 	return b.String()
 }
 
+// about adds the brand that an item is about, if there is one and no span names it.
+func about(brand string, spans []reputation.Span) []reputation.Span {
+	if brand == "" || slices.Contains(brandsOf(spans), brand) {
+		return spans
+	}
+	return append(spans, reputation.Span{Brand: brand})
+}
+
 // brandsOf lists the brands of the spans in the order in which they first stand.
 func brandsOf(spans []reputation.Span) []string {
 	var brands []string

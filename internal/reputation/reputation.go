@@ -23,6 +23,17 @@ type Item struct {
 	Published time.Time // UTC, to the second; Fetched where the source states no time, or one that is still to come
 	Undated   bool      // the source states no time
 	Fetched   time.Time // UTC, to the second
+
+	// Of an answer to a survey; the zero value of what any other item is.
+	Brand string // the brand that was asked about, whether or not the words name it
+	NPS   Rating // how likely the customer is to recommend it, from 0 to 10
+	CSAT  Rating // how satisfied the customer is, from 1 to 5
+}
+
+// Rating is a figure that a customer gave, or none.
+type Rating struct {
+	Given bool
+	Value int
 }
 
 // Content is the text that is matched and scored: the title, a line break and
@@ -46,6 +57,7 @@ type Cursor struct {
 	LastModified string    `json:"last_modified,omitempty"` // verbatim
 	Digest       string    `json:"digest,omitempty"`        // of the last body: an equal body brings nothing new
 	Seen         []string  `json:"seen,omitempty"`          // links of a list page whose articles were read
+	Files        []File    `json:"files,omitempty"`         // of a folder, those that wait or are still to be moved
 	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time; Never if it removed the source
 	From         string    `json:"from,omitempty"`          // the address that the validators came from, if a redirect led there
 	Moved        Moved     `json:"moved,omitzero"`          // where permanent redirects lead
@@ -65,9 +77,20 @@ func Never() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
 // Gone tells whether the server removed the source for good (status 410).
 func (c Cursor) Gone() bool { return !c.NotBefore.Before(Never()) }
 
+// File is a file in a folder that is a source, as it was found there.
+type File struct {
+	Name     string    `json:"name"`
+	Size     int64     `json:"size"` // in bytes
+	Modified time.Time `json:"modified"`
+	Since    time.Time `json:"since"`            // when it was first found with this size and time
+	Items    int       `json:"items,omitempty"`  // that are stored
+	Stored   bool      `json:"stored,omitempty"` // all its items are
+	Fault    string    `json:"fault,omitempty"`  // why it cannot be read
+}
+
 // IsZero tells whether nothing was read from the source yet.
 func (c Cursor) IsZero() bool {
-	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0
+	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0 && len(c.Files) == 0
 }
 
 // Span is a place where a brand, or the target of a score, stands in a text.
@@ -75,7 +98,7 @@ type Span struct {
 	Brand string // configured name of the brand
 	Term  string // as it stands in the text
 	Start int    // byte offset into the content, inclusive
-	End   int    // byte offset into the content, exclusive
+	End   int    // byte offset into the content, exclusive; Start where the whole text is about the brand and does not name it
 }
 
 // Label is the class of a score.
@@ -112,7 +135,8 @@ type Loyalty struct {
 	Evidence []Evidence // what speaks for them, in the order of the text; Weight is the vote, from 0.1 to 3
 }
 
-// Mention is one item's talk about one brand, rated.
+// Mention is one item's talk about one brand, rated. Without a label it is an answer to
+// a survey that has no words: it is stored, and counts as no mention.
 type Mention struct {
 	Item            Item
 	Span            Span // the first place where the brand is named
@@ -121,5 +145,6 @@ type Mention struct {
 	Stage           string     // promise, purchase, delivery or relationship; empty if unclear
 	Signals         []string   // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
 	LoyaltyEvidence []Evidence // what speaks for driver, stage and signals
-	Words           string     // the content's words in normal form with spaces between them, for full-text search
+	Words           string     // the content's words in normal form with spaces between them, for full-text search and to recognise copies
+	Story           int64      // stored items that tell the same story share it; 0 before it is stored
 }

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"reputed/internal/reputation"
 )
@@ -16,14 +19,8 @@ import (
 type batch struct {
 	tx      *sql.Tx
 	source  string
-	words   []words
+	words   map[int64]string // of the new items, for the search index
 	rollups rollups
-}
-
-// words are a new item's text for the search index.
-type words struct {
-	item int64
-	text string
 }
 
 // storedItem is what a mention needs of its item.
@@ -34,24 +31,42 @@ type storedItem struct {
 	copy      bool
 }
 
+// text is what copies of an item are recognised by. An answer to a survey is nobody's
+// copy: two customers who say the same are two customers.
+type text struct {
+	content     string
+	fingerprint []byte // nil if it tells no story
+	units       []unit
+	sketch      []int64
+}
+
 // add stores m, and its item unless it is known, and reports whether m was new.
 func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
 	if m.Item.Source != b.source {
 		return false, fmt.Errorf("it is of source %q", m.Item.Source)
 	}
-	content := m.Item.Content()
-	sum := fingerprint(content)
-	item, err := b.find(ctx, m.Item, content, sum)
-	if errors.Is(err, sql.ErrNoRows) {
-		item, err = b.addItem(ctx, m, sum)
+	t := text{content: m.Item.Content()}
+	if m.Item.Brand == "" {
+		t.fingerprint = fingerprint(t.content)
+	}
+	item, err := b.find(ctx, &m, t)
+	fresh := errors.Is(err, sql.ErrNoRows)
+	if fresh {
+		item, err = b.addItem(ctx, m, t)
 	}
 	if err != nil {
 		return false, err
 	}
-	if item.content != content {
+	m.Score.Value = math.Round(m.Score.Value*millionth) / millionth
+	if item.content != t.content {
+		if err := b.revise(ctx, item, m, t); err != nil {
+			return false, fmt.Errorf("revision: %w", err)
+		}
 		m = withoutOffsets(m)
 	}
-	m.Score.Value = math.Round(m.Score.Value*millionth) / millionth
+	if m.Score.Label == "" {
+		return fresh, nil
+	}
 	stored, err := b.addMention(ctx, item, m)
 	if stored {
 		b.rollups.add(m, item.published, 1)
@@ -59,33 +74,90 @@ func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
 	return stored, err
 }
 
-// find returns the stored item that item is, or sql.ErrNoRows.
-func (b *batch) find(ctx context.Context, item reputation.Item, content string, sum []byte) (found storedItem, err error) {
+const itemColumns = `SELECT id, content, published_at, duplicate_of IS NOT NULL, url FROM items `
+
+// find returns the stored item that m's item is, or sql.ErrNoRows. An identifier that
+// its publisher has given to another item meanwhile (another address, another text) is
+// replaced by the address.
+func (b *batch) find(ctx context.Context, m *reputation.Mention, t text) (storedItem, error) {
 	const (
-		columns = `SELECT id, content, published_at, duplicate_of IS NOT NULL FROM items `
-		byID    = columns + `WHERE source = ? AND guid = ?`
-		byText  = columns + `WHERE url = ? AND source = ? AND (fingerprint = ? OR content = ?)`
+		byID   = itemColumns + `WHERE source = ? AND guid = ?`
+		byText = itemColumns + `WHERE url = ? AND source = ? AND (fingerprint = ? OR content = ?)`
 		// Some feeds give each item a new identifier and link at every poll.
-		byTime = columns + `WHERE fingerprint = ? AND source = ? AND (published_at = ? OR url = '' AND ? = '')`
+		byTime = itemColumns + `WHERE fingerprint = ? AND source = ? AND (published_at = ? OR url = '' AND ? = '')`
 	)
-	row := b.tx.QueryRowContext(ctx, byID, item.Source, item.ID)
-	err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
-	if errors.Is(err, sql.ErrNoRows) && item.URL != "" {
-		row = b.tx.QueryRowContext(ctx, byText, item.URL, item.Source, sum, content)
-		err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
+	item := m.Item
+	found, url, err := b.scanItem(ctx, byID, item.Source, item.ID)
+	if err == nil && found.content != t.content && item.URL != "" && url != "" && url != item.URL && item.ID != item.URL {
+		same, err := b.alikeStored(ctx, found.id, m.Words)
+		if same || err != nil {
+			return found, err
+		}
+		m.Item.ID = item.URL
+		found, _, err = b.scanItem(ctx, byID, item.Source, item.URL)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return found, err
+		}
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return found, err
 	}
-	if errors.Is(err, sql.ErrNoRows) && sum != nil {
-		row = b.tx.QueryRowContext(ctx, byTime, sum, item.Source, timeText(item.Published), item.URL)
-		err = row.Scan(&found.id, &found.content, &found.published, &found.copy)
+	if item.URL != "" {
+		found, _, err = b.scanItem(ctx, byText, item.URL, item.Source, t.fingerprint, t.content)
+	}
+	if errors.Is(err, sql.ErrNoRows) && t.fingerprint != nil {
+		found, _, err = b.scanItem(ctx, byTime, t.fingerprint, item.Source, timeText(item.Published), item.URL)
+	}
+	if errors.Is(err, sql.ErrNoRows) && t.fingerprint != nil && item.URL != "" {
+		found, err = b.findEdited(ctx, *m)
 	}
 	return found, err
 }
 
-// addItem stores m's item, as a copy of an earlier one where it is one.
-func (b *batch) addItem(ctx context.Context, m reputation.Mention, sum []byte) (storedItem, error) {
-	original, err := b.findOriginal(ctx, m.Item.URL, sum)
+// mostAtOneURL is how many items at an address are compared with a new one, newest
+// first: some feeds link all of theirs to one page.
+const mostAtOneURL = 8
+
+// findEdited returns the item of the source at m's address that m's item is after an
+// edit in which it got another identifier, or sql.ErrNoRows.
+func (b *batch) findEdited(ctx context.Context, m reputation.Mention) (storedItem, error) {
+	const query = itemColumns + `WHERE url = ? AND source = ? ORDER BY id DESC LIMIT ?`
+	items, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (item storedItem, err error) {
+		var url string
+		err = rows.Scan(&item.id, &item.content, &item.published, &item.copy, &url)
+		return item, err
+	}, m.Item.URL, m.Item.Source, mostAtOneURL)
 	if err != nil {
 		return storedItem{}, err
+	}
+	for _, item := range items {
+		if same, err := b.alikeStored(ctx, item.id, m.Words); same || err != nil {
+			return item, err
+		}
+	}
+	return storedItem{}, sql.ErrNoRows
+}
+
+func (b *batch) scanItem(ctx context.Context, query string, args ...any) (item storedItem, url string, err error) {
+	err = b.tx.QueryRowContext(ctx, query, args...).Scan(&item.id, &item.content, &item.published, &item.copy, &url)
+	return item, url, err
+}
+
+// alikeStored reports whether the words are those of a stored item, edited.
+func (b *batch) alikeStored(ctx context.Context, item int64, words string) (bool, error) {
+	stored, err := b.wordsOf(ctx, item)
+	return err == nil && alike(unitsOf(stored), unitsOf(words)), err
+}
+
+// addItem stores m's item, as a copy of an earlier one where it is one.
+func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text) (storedItem, error) {
+	original, err := b.findOriginal(ctx, m.Item.URL, t.fingerprint)
+	if err == nil && !original.Valid && t.fingerprint != nil {
+		t.units = unitsOf(m.Words)
+		t.sketch = sketch(t.units)
+		original, err = b.findAlike(ctx, t)
+	}
+	if err != nil {
+		return storedItem{}, fmt.Errorf("look for its story: %w", err)
 	}
 	const insert = `
 		INSERT INTO items (source, guid, url, title, text, author, lang, published_at, fetched_at, duplicate_of, fingerprint)
@@ -93,13 +165,58 @@ func (b *batch) addItem(ctx context.Context, m reputation.Mention, sum []byte) (
 	i := m.Item
 	published := timeText(i.Published)
 	result, err := b.tx.ExecContext(ctx, insert, i.Source, i.ID, i.URL, i.Title, i.Text, i.Author, i.Lang,
-		published, timeText(i.Fetched), original, sum)
+		published, timeText(i.Fetched), original, t.fingerprint)
 	if err != nil {
 		return storedItem{}, err
 	}
 	id, err := result.LastInsertId()
-	b.words = append(b.words, words{id, m.Words})
-	return storedItem{id: id, content: i.Content(), published: published, copy: original.Valid}, err
+	if err != nil {
+		return storedItem{}, err
+	}
+	b.words[id] = m.Words
+	if !original.Valid {
+		err = b.addSketch(ctx, id, t.sketch)
+	}
+	if err == nil && i.Brand != "" {
+		const answer = `INSERT INTO answers (item_id, brand, nps, csat, at) VALUES (?, ?, ?, ?, ?)`
+		_, err = b.tx.ExecContext(ctx, answer, id, i.Brand, figure(i.NPS), figure(i.CSAT), published)
+	}
+	return storedItem{id: id, content: t.content, published: published, copy: original.Valid}, err
+}
+
+// figure is NULL for a rating that was not given.
+func figure(r reputation.Rating) sql.NullInt64 {
+	return sql.NullInt64{Int64: int64(r.Value), Valid: r.Given}
+}
+
+// mostRevisions is how many later texts of an item are kept: a page whose text holds
+// a clock or a counter has another one at every poll.
+const mostRevisions = 20
+
+// revise keeps what the publisher has made of an item, unless it differs in marks and
+// spaces only, with how m's brand is rated in it.
+func (b *batch) revise(ctx context.Context, item storedItem, m reputation.Mention, t text) error {
+	first, _ := sumOfLetters(item.content)
+	later, _ := sumOfLetters(t.content)
+	if bytes.Equal(first, later) {
+		return nil
+	}
+	const insert = `
+		INSERT INTO revisions (item_id, title, text, fetched_at, fingerprint)
+		SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM revisions WHERE item_id = ?1) < ?6
+		ON CONFLICT DO NOTHING`
+	if _, err := b.tx.ExecContext(ctx, insert, item.id, m.Item.Title, m.Item.Text, timeText(m.Item.Fetched), later, mostRevisions); err != nil {
+		return err
+	}
+	// json_patch merges objects by their keys, whatever characters a brand has. Each
+	// poll of an edited item comes here, and must write nothing that is there already.
+	const rate = `
+		UPDATE revisions SET ratings = new.ratings
+		FROM (SELECT id, json_patch(ratings, json_object(?1, json_object('score', ?2, 'label', ?3))) AS ratings
+			FROM revisions WHERE item_id = ?4 AND fingerprint = ?5) AS new
+		WHERE revisions.id = new.id AND revisions.ratings <> new.ratings`
+	_, err := b.tx.ExecContext(ctx, rate, m.Span.Brand, m.Score.Value, string(m.Score.Label), item.id, later)
+	return err
 }
 
 // findOriginal returns the first stored item of the story that has the
@@ -109,9 +226,9 @@ func (b *batch) addItem(ctx context.Context, m reputation.Mention, sum []byte) (
 // their own because SQLite would otherwise plan the minima anew for every item.
 func (b *batch) findOriginal(ctx context.Context, url string, sum []byte) (original sql.NullInt64, err error) {
 	const query = `
-		SELECT coalesce(duplicate_of, id) FROM items, (SELECT ?1 AS url, ?2 AS fingerprint) AS new
+		SELECT coalesce(duplicate_of, id) FROM items, (SELECT nullif(?1, '') AS url, ?2 AS fingerprint) AS new
 		WHERE id = (SELECT min(id) FROM (
-			SELECT id FROM items WHERE source <> ?3 AND id = (SELECT min(id) FROM items WHERE url = new.url AND url <> '')
+			SELECT id FROM items WHERE source <> ?3 AND id = (SELECT min(id) FROM items WHERE url = new.url)
 			UNION ALL
 			SELECT min(id) FROM items WHERE fingerprint = new.fingerprint))`
 	err = b.tx.QueryRowContext(ctx, query, url, sum, b.source).Scan(&original)
@@ -160,8 +277,8 @@ func (b *batch) finish(ctx context.Context) error {
 	if _, err := b.tx.ExecContext(ctx, count, len(b.words), b.source); err != nil {
 		return err
 	}
-	for _, w := range b.words {
-		if _, err := b.tx.ExecContext(ctx, `INSERT INTO search (docid, words) VALUES (?, ?)`, w.item, w.text); err != nil {
+	for _, item := range slices.Sorted(maps.Keys(b.words)) {
+		if _, err := b.tx.ExecContext(ctx, `INSERT INTO search (docid, words) VALUES (?, ?)`, item, b.words[item]); err != nil {
 			return fmt.Errorf("search index: %w", err)
 		}
 	}

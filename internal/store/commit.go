@@ -31,7 +31,7 @@ func (s *Store) Commit(ctx context.Context, source string, next reputation.Curso
 		if err := saveCursor(ctx, tx, success, source, next, timeText(at)); err != nil {
 			return err
 		}
-		b := batch{tx: tx, source: source, rollups: newRollups()}
+		b := batch{tx: tx, source: source, words: make(map[int64]string), rollups: newRollups()}
 		for _, m := range mentions {
 			stored, err := b.add(ctx, m)
 			if err != nil {

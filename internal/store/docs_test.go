@@ -162,9 +162,9 @@ func complaint(score float64, term string) reputation.Score {
 }
 
 // rows returns each row of a query as one text.
-func rows(t *testing.T, db *sql.DB, query string) (list []string) {
+func rows(t *testing.T, db *sql.DB, query string, args ...any) (list []string) {
 	t.Helper()
-	r, err := db.Query(query)
+	r, err := db.Query(query, args...)
 	if err != nil {
 		t.Fatalf("%v in %s", err, query)
 	}

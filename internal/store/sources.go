@@ -121,8 +121,13 @@ func (s *Store) Brands(ctx context.Context) ([]BrandSummary, error) {
 	return list, nil
 }
 
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // collect runs a query and scans each of its rows.
-func collect[T any](ctx context.Context, db *sql.DB, query string, scan func(*sql.Rows) (T, error), args ...any) (list []T, err error) {
+func collect[T any](ctx context.Context, db querier, query string, scan func(*sql.Rows) (T, error), args ...any) (list []T, err error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

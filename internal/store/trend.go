@@ -68,7 +68,7 @@ func (s *Store) Negative(ctx context.Context, brand string, from, to time.Time, 
 	const query = `
 		SELECT i.source, i.guid, i.url, i.title, i.text, i.author, i.lang, i.published_at, i.fetched_at,
 			m.brand, m.term, m.term_start, m.term_end, m.score, m.label, m.evidence, m.driver, m.stage, m.signals, m.loyalty_evidence,
-			(SELECT count(*) FROM items WHERE duplicate_of = coalesce(i.duplicate_of, i.id))
+			coalesce(i.duplicate_of, i.id), (SELECT count(*) FROM items WHERE duplicate_of = coalesce(i.duplicate_of, i.id))
 		FROM mentions m JOIN items i ON i.id = m.item_id
 		WHERE m.brand = ? AND m.at > ? AND m.at <= ? AND m.label = 'negative'
 		ORDER BY m.score, m.copy, m.at, m.id LIMIT ?`
@@ -80,7 +80,7 @@ func (s *Store) Negative(ctx context.Context, brand string, from, to time.Time, 
 		)
 		err := rows.Scan(&m.Item.Source, &m.Item.ID, &m.Item.URL, &m.Item.Title, &m.Item.Text, &m.Item.Author, &m.Item.Lang,
 			timeColumn{&m.Item.Published}, timeColumn{&m.Item.Fetched},
-			&m.Span.Brand, &m.Span.Term, &m.Span.Start, &m.Span.End, &m.Score.Value, &m.Score.Label, &evidence, &m.Driver, &m.Stage, &signals, &loyalty, &n)
+			&m.Span.Brand, &m.Span.Term, &m.Span.Start, &m.Span.End, &m.Score.Value, &m.Score.Label, &evidence, &m.Driver, &m.Stage, &signals, &loyalty, &m.Story, &n)
 		if err != nil {
 			return m, err
 		}

@@ -117,7 +117,11 @@ func testNegative(t *testing.T, s Store) {
 	}
 	equal(t, "order", ids, []string{"worst", "full", "mild"})
 	equal(t, "copies", copies, []int{0, 0, 0})
+	full.Story = got[1].Story
 	equal(t, "mention", got[1], full)
+	if full.Story == 0 || full.Story == got[0].Story {
+		t.Errorf("stories %d and %d of two different texts", got[0].Story, full.Story)
+	}
 
 	got, copies, err = s.Negative(t.Context(), "云杉", noon().Add(-time.Hour), noon(), 1)
 	if err != nil || len(got) != 1 || len(copies) != 1 || got[0].Item.ID != "worst" {
@@ -142,11 +146,15 @@ func testNegativeCopies(t *testing.T, s Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := make(map[string]int)
+	count, stories := make(map[string]int), make(map[int64]bool)
 	for i, m := range got {
+		stories[m.Story] = true
 		count[m.Item.Source+" "+m.Item.ID] = copies[i]
 	}
 	equal(t, "other items with the same story", count, map[string]int{"news 1": 3, "blog 1": 3, "blog 2": 0})
+	if len(stories) != 2 {
+		t.Errorf("stories %v, want two", stories)
+	}
 	if got[0].Item.Source == "blog" && got[0].Item.ID == "1" {
 		t.Error("a copy stands before its original")
 	}
