@@ -65,8 +65,9 @@ type Entry struct {
 // Source is where talk is collected.
 type Source struct {
 	Name  string        `yaml:"name"`
-	Kind  string        `yaml:"kind"` // "feed" or "page"
-	URL   string        `yaml:"url"`
+	Kind  string        `yaml:"kind"` // "feed", "page", "sitemap" or "rsshub"
+	URL   string        `yaml:"url"`  // of kind rsshub: made of fetch.rsshub and Route
+	Route string        `yaml:"route"`
 	Every time.Duration `yaml:"every"`
 
 	// Selectors of a page, "css" or "css@attribute".
@@ -74,12 +75,14 @@ type Source struct {
 	Title     string `yaml:"title"`
 	Link      string `yaml:"link"`
 	Published string `yaml:"published"`
-	Text      string `yaml:"text"`
+	Text      string `yaml:"text"` // of a sitemap's articles too
+	Pages     int    `yaml:"pages"`
 }
 
 // Fetch is how sources are asked.
 type Fetch struct {
-	Allow []string `yaml:"allow"` // internal addresses that may be reached
+	Allow  []string `yaml:"allow"`  // internal addresses that may be reached
+	RSSHub string   `yaml:"rsshub"` // the instance that sources of kind rsshub are asked from
 }
 
 // Slack is where alerts go. Without a token and a webhook they go to the terminal.
@@ -176,6 +179,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	if err := join(errs); err != nil {
 		return nil, err
 	}
+	c.followRoutes()
 	return c, nil
 }
 

@@ -32,6 +32,7 @@ func (c *Config) validate() []*Error {
 				"%q is no address; write host:port, a host, or a network such as 10.1.0.0/16", allow)
 		}
 	}
+	c.validateRSSHub(&d)
 	c.validateSlack(&d)
 	return d.errs
 }
@@ -99,26 +100,10 @@ func (c *Config) validateSources(d *decoder) {
 			d.fail(at("name"), key+".name", "%q is there twice; its cursor would be shared, so choose another name", s.Name)
 		}
 		seen[s.Name] = true
-		if !validURL(s.URL) {
-			d.fail(at("url"), key+".url", "%q is no address of a feed or page; write one that begins with http:// or https://", s.URL)
-		}
 		if s.Every < shortest {
 			d.fail(at("every"), key+".every", "%s is too often; write %s or more", s.Every, shortest)
 		}
-		switch s.Kind {
-		case "page":
-			if s.Item == "" {
-				d.fail(c.at("sources", i), key, "a page needs item:, the CSS selector of one entry of its list")
-			}
-		case "feed":
-			for name, value := range map[string]string{"item": s.Item, "title": s.Title, "link": s.Link, "published": s.Published, "text": s.Text} {
-				if value != "" {
-					d.fail(at(name), key+"."+name, "selectors are for kind: page; remove it, or change the kind")
-				}
-			}
-		default:
-			d.fail(at("kind"), key+".kind", "%q is not a kind; write feed (RSS, Atom, JSON Feed) or page", s.Kind)
-		}
+		c.validateKind(d, i)
 	}
 }
 
