@@ -107,20 +107,20 @@ func parseHTML(resp *Response) (doc *goquery.Document, base string, err error) {
 // article is what is read from an article's page.
 type article struct {
 	title, text, author, lang string
-	published                 time.Time // zero if the page states none
+	published                 moment
 }
 
 // readArticle takes the article out of its page. The text is what the selector finds,
 // which must be something; without selector it is what Mozilla's Readability algorithm
 // takes for the content or, where that finds next to nothing, the block with the most
 // text of its own.
-func readArticle(doc *goquery.Document, base string, zone *time.Location, text selector) (article, error) {
+func readArticle(doc *goquery.Document, base string, zone *time.Location, now time.Time, text selector) (article, error) {
 	meta := func(css string) string { return doc.Find(css).First().AttrOr("content", "") }
 	a := article{
 		title:     plainLine(first(meta(`meta[property="og:title"]`), markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
 		author:    plainLine(meta(`meta[name="author"]`)),
 		lang:      doc.Find("html").AttrOr("lang", ""),
-		published: publication(doc, zone),
+		published: publication(doc, zone, now),
 	}
 	if text.css != nil {
 		if a.text = plainText(markup(doc.FindMatcher(text.css))); a.text == "" {
@@ -142,7 +142,7 @@ func readArticle(doc *goquery.Document, base string, zone *time.Location, text s
 }
 
 // publication is the time that a page states of itself, the most reliable place first.
-func publication(doc *goquery.Document, zone *time.Location) time.Time {
+func publication(doc *goquery.Document, zone *time.Location, now time.Time) moment {
 	for _, place := range []struct{ css, attr string }{
 		{`meta[property="article:published_time"]`, "content"},
 		{`[itemprop="datePublished"]`, "content"},
@@ -151,10 +151,10 @@ func publication(doc *goquery.Document, zone *time.Location) time.Time {
 		{`time[datetime]`, "datetime"},
 	} {
 		if t, ok := parseDate(doc.Find(place.css).First().AttrOr(place.attr, ""), zone); ok {
-			return t
+			return moment{t, isMidnight(t, zone)}
 		}
 	}
-	return time.Time{}
+	return moment{}
 }
 
 func readable(doc *goquery.Document, base string) string {

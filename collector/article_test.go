@@ -36,7 +36,7 @@ func TestReadArticle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readArticle(doc, base, china, selector{})
+		got, err := readArticle(doc, base, china, testTime, selector{})
 		if err != nil || got.text != test.want {
 			t.Errorf("%s: %q, %v; want %q", test.name, got.text, err, test.want)
 		}
@@ -57,11 +57,11 @@ func TestReadArticleMeta(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readArticle(doc, base, china, selector{})
+		got, err := readArticle(doc, base, china, testTime, selector{})
 		if err != nil || got.title != "标题 - 站名" || got.author != "小林" || got.lang != "zh-CN" {
 			t.Errorf("%s: %+v, %v", test.name, got, err)
 		}
-		if published := got.published.Format(time.RFC3339); published != test.want {
+		if published := got.published.Time.Format(time.RFC3339); published != test.want {
 			t.Errorf("%s: published %s, want %s", test.name, published, test.want)
 		}
 	}
@@ -76,7 +76,7 @@ func BenchmarkReadArticle(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if a, err := readArticle(doc, base, china, selector{}); err != nil || a.text == "" {
+		if a, err := readArticle(doc, base, china, testTime, selector{}); err != nil || a.text == "" {
 			b.Fatal(a, err)
 		}
 	}

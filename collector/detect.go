@@ -1,0 +1,411 @@
+package collector
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+const (
+	fewest      = 3   // entries that make a list
+	climb       = 6   // elements above a link that are tried as its entry
+	tried       = 24  // groups of repeated elements whose selectors are scored
+	sampled     = 200 // entries of a list that are looked at to judge it
+	wideTitle   = 8   // columns from which a link's text can be a title; a Chinese character takes two
+	shareOfList = 0.5 // of the elements that a selector finds must be entries
+)
+
+// detectList finds the list of articles on a page: elements that repeat themselves,
+// link to articles under titles and, at best, state dates. The selectors, all but Text,
+// are such as an operator could have written; ok is false where nothing looks like a
+// list.
+func detectList(doc *goquery.Document, base, address string, zone *time.Location, now time.Time) (sel Selectors, ok bool) {
+	d := detection{
+		doc: doc, base: base, self: CanonicalURL(address), zone: zone, now: now,
+		links: make(map[*html.Node]link), outside: make(map[*html.Node]bool),
+	}
+	d.gather()
+	best := 0.0
+	scored := make(map[string]bool)
+	for _, g := range d.groups() {
+		for _, css := range g.selectors() {
+			if scored[css] {
+				continue
+			}
+			scored[css] = true
+			if found, score := d.judge(css); score > best {
+				sel, best = found, score
+			}
+		}
+	}
+	return sel, best > 0
+}
+
+// detection is what is known of a page while its list is looked for.
+type detection struct {
+	doc        *goquery.Document
+	base, self string
+	zone       *time.Location
+	now        time.Time
+	links      map[*html.Node]link // those that could lead to an article
+	order      []*html.Node        // the keys of links, as they stand on the page
+	outside    map[*html.Node]bool // whether an element belongs to what frames the content
+}
+
+// link is an anchor that could lead to an article.
+type link struct {
+	to    string // canonical address
+	title string
+	worth float64 // as the link of an entry
+	id    bool    // the address holds what names an article: a number, a date, a long slug
+}
+
+// gather finds the anchors that could lead to articles.
+func (d *detection) gather() {
+	d.doc.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+		to := CanonicalURL(resolve(a.AttrOr("href", ""), d.base))
+		if !isWebAddress(to) || to == d.self {
+			return
+		}
+		n := a.Nodes[0]
+		title := strings.Join(strings.Fields(visibleText(n, 400)), " ")
+		if full := a.AttrOr("title", ""); isCut(title) || title == "" && full != "" {
+			title = orDefault(full, title)
+		}
+		l := link{to: to, title: title, id: namesArticle(to)}
+		l.worth = float64(min(width(title), 80))
+		if heading(n) {
+			l.worth += 40
+		}
+		names := " " + classes(n) + " "
+		switch {
+		case containsAny(names, "title", "headline", "subject", "xst", "bookmark"):
+			l.worth += 20
+		case containsAny(names, "author", "user", "avatar", "comment", "reply", "tag", "cat", "more", "share", "btn", "button"):
+			l.worth -= 30
+		}
+		if !l.id {
+			l.worth -= 10
+		}
+		d.links[n] = l
+		d.order = append(d.order, n)
+	})
+}
+
+// repeated is elements of one parent and one name that hold links to articles.
+type repeated struct {
+	name    string
+	entries []*html.Node
+}
+
+// groups lists what repeats itself on the page, the largest first.
+func (d *detection) groups() []*repeated {
+	type place struct {
+		parent *html.Node
+		name   string
+	}
+	at := make(map[place]*repeated)
+	var all []*repeated
+	for _, n := range d.order {
+		if width(d.links[n].title) < wideTitle || d.frames(n) {
+			continue
+		}
+		e := n
+		for range climb {
+			if e.Parent == nil || e.DataAtom == atom.Body || e.DataAtom == atom.Html {
+				break
+			}
+			p := place{e.Parent, e.Data}
+			g := at[p]
+			if g == nil {
+				g = &repeated{name: e.Data}
+				at[p] = g
+				all = append(all, g)
+			}
+			if k := len(g.entries); k == 0 || g.entries[k-1] != e {
+				g.entries = append(g.entries, e)
+			}
+			e = e.Parent
+		}
+	}
+	// Entries that stand alone in their parents, as in a grid, are found by a class.
+	slices.SortStableFunc(all, func(a, b *repeated) int { return len(b.entries) - len(a.entries) })
+	return all[:min(len(all), tried)]
+}
+
+// judge scores the list that a selector finds, and finds the parts of its entries. The
+// score grows with the number of entries and the width of their titles, and with dates;
+// it falls with whatever else the entries link to.
+func (d *detection) judge(css string) (Selectors, float64) {
+	matcher, err := compileSelector(css)
+	if err != nil {
+		return Selectors{}, 0 // a class that cannot be written in a selector
+	}
+	found := d.doc.FindMatcher(matcher.css)
+	if found.Length() < fewest {
+		return Selectors{}, 0
+	}
+	found = found.Slice(0, min(found.Length(), sampled))
+	var entries []entryLink
+	addresses := make(map[string]bool)
+	titles, ids, framed, others := 0.0, 0.0, 0.0, 0.0
+	found.Each(func(_ int, element *goquery.Selection) {
+		e, more, ok := d.entry(element)
+		if !ok || addresses[d.links[e.link].to] {
+			return
+		}
+		l := d.links[e.link]
+		addresses[l.to] = true
+		entries = append(entries, e)
+		titles += float64(min(width(l.title), 60))
+		others += float64(more)
+		if l.id {
+			ids++
+		}
+		if d.frames(element.Nodes[0]) {
+			framed++
+		}
+	})
+	n := float64(len(entries))
+	if n < fewest || n < shareOfList*float64(found.Length()) {
+		return Selectors{}, 0
+	}
+	sel := Selectors{Item: css}
+	d.linkSelector(entries, &sel)
+	dated := d.dateSelector(entries, &sel)
+	score := math.Pow(min(n, 40), 0.6) *
+		min(titles/n/24, 1.5) *
+		(0.4 + 1.6*dated) *
+		(0.3 + 0.7*ids/n) *
+		(n / float64(found.Length())) *
+		math.Pow(n/(n+others), 2) *
+		(1 - 0.9*framed/n)
+	if titles/n < wideTitle || dated < shareOfList && titles/n < 2*wideTitle {
+		return sel, 0 // a menu
+	}
+	return sel, score
+}
+
+// entryLink is an entry with the link that stands for it.
+type entryLink struct {
+	element *goquery.Selection
+	link    *html.Node
+}
+
+// entry picks the link of an entry: the one most like a headline. More counts what
+// else in it could be an article's title.
+func (d *detection) entry(element *goquery.Selection) (e entryLink, more int, ok bool) {
+	e.element = element
+	best := link{worth: math.Inf(-1)}
+	var wide []string
+	for n := range elements(element.Nodes[0]) {
+		l, isLink := d.links[n]
+		if !isLink || l.title == "" {
+			continue
+		}
+		if l.worth > best.worth {
+			best, e.link = l, n
+		}
+		if width(l.title) >= 2*wideTitle && l.id && !slices.Contains(wide, l.to) {
+			wide = append(wide, l.to)
+		}
+	}
+	for _, to := range wide {
+		if to != best.to {
+			more++
+		}
+	}
+	return e, more, e.link != nil && width(best.title) >= wideTitle/2
+}
+
+// linkSelector finds how the links of the entries, and their titles, are selected.
+func (d *detection) linkSelector(entries []entryLink, sel *Selectors) {
+	votes := newBallot()
+	for _, e := range entries {
+		if e.link == e.element.Nodes[0] {
+			votes.add("") // the entry is the link
+			continue
+		}
+		for _, css := range within(e.element.Nodes[0], e.link) {
+			votes.add(css)
+		}
+	}
+	link := votes.best(func(css string) float64 {
+		s, err := compileSelector(css)
+		if err != nil {
+			return 0
+		}
+		agree := 0
+		for _, e := range entries {
+			if found := s.in(e.element); found.Length() > 0 && found.Nodes[0] == e.link {
+				agree++
+			}
+		}
+		return float64(agree) / float64(len(entries))
+	})
+	if link != "a" && link != "" {
+		sel.Link = link + "@href"
+	}
+	if link == "" {
+		sel.Link = "@href"
+	}
+	d.titleSelector(entries, link, sel)
+}
+
+// titleSelector looks for the title where it is not the text of the link: in the
+// attribute of a link whose text is cut short, or in a heading within a link that
+// holds a whole card.
+func (d *detection) titleSelector(entries []entryLink, link string, sel *Selectors) {
+	cut, headed, named := 0, 0, 0
+	heading := ""
+	for _, e := range entries {
+		a := goquery.NewDocumentFromNode(e.link).Selection
+		switch title := a.AttrOr("title", ""); {
+		case title != "" && (isCut(a.Text()) || strings.TrimSpace(a.Text()) == ""):
+			cut++
+		case title != "":
+			named++
+		}
+		for _, css := range []string{"h1", "h2", "h3", "h4", "h5", "h6", `[class*="title"]`} {
+			if a.Find(css).Length() > 0 {
+				heading = css
+				headed++
+				break
+			}
+		}
+	}
+	most := len(entries) - len(entries)/10
+	switch {
+	case cut > 0 && cut+named >= most:
+		sel.Title = orDefault(link, "") + "@title"
+	case headed >= most:
+		sel.Title = strings.TrimSpace(link + " " + heading)
+	}
+}
+
+// dateSelector finds where the entries state their time. Dated is the share of them
+// that do.
+func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated float64) {
+	votes := newBallot()
+	for _, e := range entries[:min(len(entries), 12)] {
+		root := e.element.Nodes[0]
+		for n := range elements(root) {
+			for _, attr := range []string{"datetime", "title", "data-time", "data-timestamp"} {
+				if _, ok := dateWithin(attribute(n, attr), d.zone, d.now); ok && (n != e.link || attr != "title") {
+					for _, css := range within(root, n) {
+						votes.add(css + "@" + attr)
+					}
+				}
+			}
+			if n == e.link || n.DataAtom == atom.A && d.links[n].id {
+				continue
+			}
+			if _, ok := dateWithin(visibleText(n, longestDay), d.zone, d.now); ok {
+				for _, css := range within(root, n) {
+					votes.add(css)
+				}
+			}
+		}
+	}
+	share := func(css string) float64 {
+		s, err := compileSelector(css)
+		if err != nil {
+			return 0
+		}
+		read := 0
+		for _, e := range entries {
+			if _, ok := dateWithin(s.value(e.element), d.zone, d.now); ok {
+				read++
+			}
+		}
+		return float64(read) / float64(len(entries))
+	}
+	best := votes.best(share)
+	if best == "" {
+		return 0
+	}
+	if dated = share(best); dated >= shareOfList && best != "time@datetime" {
+		sel.Published = best
+	}
+	return dated
+}
+
+// ballot counts proposals.
+type ballot struct {
+	votes map[string]int
+	order []string
+}
+
+func newBallot() *ballot { return &ballot{votes: make(map[string]int)} }
+
+func (b *ballot) add(css string) {
+	if b.votes[css]++; b.votes[css] == 1 {
+		b.order = append(b.order, css)
+	}
+}
+
+// best is the proposal of the highest merit among those named most often; of equals the
+// one that was named first. It is empty if there is none.
+func (b *ballot) best(merit func(string) float64) string {
+	slices.SortStableFunc(b.order, func(x, y string) int { return cmp.Compare(b.votes[y], b.votes[x]) })
+	best, most := "", 0.0
+	for _, css := range b.order[:min(len(b.order), 16)] {
+		if m := merit(css); m > most+0.02 {
+			best, most = css, m
+		}
+	}
+	return best
+}
+
+// frames reports whether an element belongs to what frames a page's content: menus,
+// header, footer, side columns.
+func (d *detection) frames(n *html.Node) bool {
+	if n == nil || n.Type != html.ElementNode {
+		return false
+	}
+	if known, ok := d.outside[n]; ok {
+		return known
+	}
+	result := d.frames(n.Parent)
+	switch n.DataAtom {
+	case atom.Nav, atom.Footer, atom.Aside:
+		result = true
+	case atom.Body, atom.Html, atom.Main, atom.Article:
+	default:
+		for _, name := range strings.FieldsFunc(classes(n), func(r rune) bool { return r == ' ' || r == '-' || r == '_' }) {
+			switch strings.ToLower(name) {
+			case "nav", "navbar", "navigation", "menu", "foot", "footer", "sidebar", "aside", "breadcrumb", "breadcrumbs", "crumb", "crumbs", "copyright",
+				"friendlink", "friendlinks", "toolbar", "pager", "pagination", "login", "rank", "ranking", "hot", "related", "recommend", "widget", "subnav":
+				result = true
+			}
+		}
+	}
+	d.outside[n] = result
+	return result
+}
+
+// isCut tells of a title that the page shows a part of.
+func isCut(title string) bool {
+	title = strings.TrimSpace(title)
+	return strings.HasSuffix(title, "...") || strings.HasSuffix(title, "…")
+}
+
+// width is how many columns a text takes on a terminal, near enough: a character beyond
+// Latin takes two.
+func width(text string) int {
+	columns := 0
+	for _, r := range text {
+		columns++
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+			columns++
+		}
+	}
+	return columns
+}
