@@ -51,15 +51,26 @@ func newClient(c *config.Config) *collector.Client {
 // wrong.
 func newSource(c *config.Config, i int, client *collector.Client) (pipeline.Source, error) {
 	s := c.Sources[i]
-	if s.Kind == "page" {
-		selectors := collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text}
-		page, err := collector.NewPage(s.Name, s.URL, selectors, client, c.Timezone)
-		if err != nil {
-			return nil, c.Wrong(err, "sources", i)
-		}
-		return page, nil
+	var source pipeline.Source
+	var err error
+	switch s.Kind {
+	case config.KindPage:
+		source, err = collector.NewPage(s.Name, s.URL, selectorsOf(s), client, c.Timezone)
+	case config.KindSitemap:
+		source, err = collector.NewSitemap(s.Name, s.URL, s.Text, client, c.Timezone)
+	case config.KindRSSHub:
+		source = collector.NewRSSHub(s.Name, s.URL, client, c.Timezone)
+	default:
+		source = collector.NewFeed(s.Name, s.URL, client, c.Timezone)
 	}
-	return collector.NewFeed(s.Name, s.URL, client, c.Timezone), nil
+	if err != nil {
+		return nil, c.Wrong(err, "sources", i)
+	}
+	return source, nil
+}
+
+func selectorsOf(s config.Source) collector.Selectors {
+	return collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text, Pages: s.Pages}
 }
 
 // newSources makes all configured sources; the error joins what is wrong with any.
@@ -235,6 +246,6 @@ func describe(c *config.Config) []store.SourceInfo {
 // its address: a new alias must be looked for in what the source holds already.
 func setupOf(c *config.Config, s config.Source) string {
 	s.Every = 0
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", c.Brands, s))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %#v", c.Brands, s))
 	return hex.EncodeToString(sum[:8])
 }
