@@ -300,41 +300,59 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 			for _, attr := range []string{"datetime", "title", "data-time", "data-timestamp"} {
 				if _, ok := dateWithin(attribute(n, attr), d.zone, d.now); ok && (n != e.link || attr != "title") {
 					for _, css := range within(root, n) {
+						if attr != "datetime" || n.DataAtom != atom.Time {
+							css += "[" + attr + "]"
+						}
 						votes.add(css + "@" + attr)
 					}
 				}
 			}
-			if n == e.link || n.DataAtom == atom.A && d.links[n].id {
-				continue
-			}
-			if _, ok := dateWithin(visibleText(n, longestDay), d.zone, d.now); ok {
+			if n != e.link && d.statesDate(n) {
 				for _, css := range within(root, n) {
 					votes.add(css)
 				}
 			}
 		}
 	}
-	share := func(css string) float64 {
+	shares := make(map[string]float64)
+	best := votes.best(func(css string) float64 {
 		s, err := compileSelector(css)
 		if err != nil {
 			return 0
 		}
-		read := 0
+		read, exact := 0, 0
 		for _, e := range entries {
-			if _, ok := dateWithin(s.value(e.element), d.zone, d.now); ok {
+			m, ok := dateWithin(s.value(e.element), d.zone, d.now)
+			if ok {
 				read++
 			}
+			if ok && !m.rough {
+				exact++
+			}
 		}
-		return float64(read) / float64(len(entries))
-	}
-	best := votes.best(share)
-	if best == "" {
-		return 0
-	}
-	if dated = share(best); dated >= shareOfList && best != "time@datetime" {
+		shares[css] = float64(read) / float64(len(entries))
+		return shares[css] + 0.2*float64(exact)/float64(len(entries))
+	})
+	if shares[best] >= shareOfList && best != "time@datetime" {
 		sel.Published = best
 	}
-	return dated
+	return shares[best]
+}
+
+// statesDate tells of an element with a date in its text, and not in that of a single
+// element within.
+func (d *detection) statesDate(n *html.Node) bool {
+	if _, ok := dateWithin(visibleText(n, longestDay), d.zone, d.now); !ok {
+		return false
+	}
+	for child := range n.ChildNodes() {
+		if child.Type == html.ElementNode {
+			if _, ok := dateWithin(visibleText(child, longestDay), d.zone, d.now); ok {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // ballot counts proposals.

@@ -139,26 +139,21 @@ func steadyClasses(n *html.Node) []string {
 	})
 }
 
-// commonIDPrefix is how the ids of the elements begin, such as normalthread_.
+// commonIDPrefix is how the ids of most elements begin, such as normalthread_.
 func commonIDPrefix(entries []*html.Node) string {
-	prefix, with := "", 0
+	count := make(map[string]int)
+	best := ""
 	for _, e := range entries {
-		id := strings.TrimRight(attribute(e, "id"), "0123456789")
-		if id == "" {
-			continue
-		}
-		with++
-		if prefix == "" {
-			prefix = id
-		}
-		for !strings.HasPrefix(id, prefix) {
-			prefix = prefix[:len(prefix)-1]
+		prefix := strings.TrimRight(attribute(e, "id"), "0123456789")
+		count[prefix]++
+		if prefix != attribute(e, "id") && len(prefix) > 2 && plainName.MatchString(prefix) && count[prefix] > count[best] {
+			best = prefix
 		}
 	}
-	if len(prefix) < 3 || with*10 < len(entries)*8 || !plainName.MatchString(prefix) {
+	if best == "" || count[best]*10 < len(entries)*6 {
 		return ""
 	}
-	return prefix
+	return best
 }
 
 // classes are the class, id and rel of an element, in small letters.
