@@ -193,3 +193,12 @@ func TestRSSHub(t *testing.T) {
 		}
 	}
 }
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
