@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -115,7 +116,7 @@ func namedFeeds(doc *goquery.Document, base string) []named {
 	add := func(href, title string) {
 		n := named{resolve(href, base), plainLine(title)}
 		switch {
-		case !isWebAddress(n.url):
+		case !isWebAddress(n.url) || strings.ContainsFunc(n.url, unicode.IsControl): // it is shown on terminals
 		case strings.Contains(strings.ToLower(n.url), "comment") || strings.Contains(n.title, "评论"):
 			comments = append(comments, n)
 		default:
