@@ -110,17 +110,29 @@ type article struct {
 	published                 moment
 }
 
+// bodies are where widely used publishing systems put an article's text: schema.org's
+// microdata, WeChat, the systems of Chinese governments and papers, Discuz.
+const bodies = `[itemprop="articleBody"], #js_content, .TRS_Editor, #UCAP-CONTENT, #zoom, td.t_f`
+
+// noise is what stands within an article's text and is no part of it: text that Discuz
+// hides among the visible against copying, and its notes on edits.
+const noise = `font.jammer, i.pstatus, span[style*="display:none"], span[style*="display: none"], font[style*="display:none"]`
+
 // readArticle takes the article out of its page. The text is what the selector finds,
-// which must be something; without selector it is what Mozilla's Readability algorithm
-// takes for the content or, where that finds next to nothing, the block with the most
-// text of its own.
+// which must be something. Without selector it stands where the page's publishing
+// system puts it, or is what Mozilla's Readability algorithm takes for the content, or
+// the block with the most text of its own. Where the page shows next to nothing, since
+// scripts would fill it in, what it says to programs is taken.
 func readArticle(doc *goquery.Document, base string, zone *time.Location, now time.Time, text selector) (article, error) {
 	meta := func(css string) string { return doc.Find(css).First().AttrOr("content", "") }
+	ld := linkedData(doc)
 	a := article{
-		title:     plainLine(first(meta(`meta[property="og:title"]`), markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
-		author:    plainLine(meta(`meta[name="author"]`)),
+		title: plainLine(first(meta(`meta[property="og:title"]`), ld.headline, markup(doc.Find("#activity-name").First()),
+			markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
+		author: plainLine(first(meta(`meta[name="author"]`), ld.author, meta(`[itemprop="author"] [itemprop="name"]`), markup(doc.Find(`#js_name`).First()),
+			markup(doc.Find(`[itemprop="author"], a[rel~="author"]`).First()))),
 		lang:      doc.Find("html").AttrOr("lang", ""),
-		published: publication(doc, zone, now),
+		published: publication(doc, ld, zone, now),
 	}
 	if text.css != nil {
 		if a.text = plainText(markup(doc.FindMatcher(text.css))); a.text == "" {
@@ -128,33 +140,35 @@ func readArticle(doc *goquery.Document, base string, zone *time.Location, now ti
 		}
 		return a, nil
 	}
+	unshown := markup(doc.Find("body noscript"))
 	// WeChat hides an article until its script has run, and Readability skips what is hidden.
 	doc.Find(`[style*="visibility"]`).RemoveAttr("style")
-	doc.Find("nav, footer, aside, script, style, noscript, template, iframe").Remove()
-	a.text = readable(doc, base)
-	if utf8.RuneCountInString(a.text) < shortText {
-		if dense := densest(doc); len(dense) > len(a.text) {
-			a.text = dense
-		}
+	doc.Find("nav, footer, aside, script, style, noscript, template, iframe, " + noise).Remove()
+	a.text = plainText(markup(doc.Find(bodies).First()))
+	if isShort(a.text) {
+		a.text = longer(a.text, readable(doc, base))
+	}
+	if isShort(a.text) {
+		a.text = longer(a.text, densest(doc))
+	}
+	if isShort(a.text) {
+		a.text = longer(a.text, plainText(html.UnescapeString(unshown)), plainText(ld.body), plainText(meta(`meta[property="og:description"]`)))
 	}
 	a.text = strings.TrimPrefix(a.text, a.title+"\n") // the headline, which the item has already
 	return a, nil
 }
 
-// publication is the time that a page states of itself, the most reliable place first.
-func publication(doc *goquery.Document, zone *time.Location, now time.Time) moment {
-	for _, place := range []struct{ css, attr string }{
-		{`meta[property="article:published_time"]`, "content"},
-		{`[itemprop="datePublished"]`, "content"},
-		{`[itemprop="datePublished"]`, "datetime"},
-		{`meta[name="publishdate"], meta[name="pubdate"], meta[name="PubDate"]`, "content"},
-		{`time[datetime]`, "datetime"},
-	} {
-		if t, ok := parseDate(doc.Find(place.css).First().AttrOr(place.attr, ""), zone); ok {
-			return moment{t, isMidnight(t, zone)}
+func isShort(text string) bool { return utf8.RuneCountInString(text) < shortText }
+
+// longer is the longest of the texts, the first of equals.
+func longer(texts ...string) string {
+	best := ""
+	for _, text := range texts {
+		if len(text) > len(best) {
+			best = text
 		}
 	}
-	return moment{}
+	return best
 }
 
 func readable(doc *goquery.Document, base string) string {

@@ -29,7 +29,7 @@ const (
 func detectList(doc *goquery.Document, base, address string, zone *time.Location, now time.Time) (sel Selectors, ok bool) {
 	d := detection{
 		doc: doc, base: base, self: CanonicalURL(address), zone: zone, now: now,
-		links: make(map[*html.Node]link), outside: make(map[*html.Node]bool),
+		links: make(map[*html.Node]link), frame: make(frames),
 	}
 	d.gather()
 	best := 0.0
@@ -56,7 +56,7 @@ type detection struct {
 	now        time.Time
 	links      map[*html.Node]link // those that could lead to an article
 	order      []*html.Node        // the keys of links, as they stand on the page
-	outside    map[*html.Node]bool // whether an element belongs to what frames the content
+	frame      frames
 }
 
 // link is an anchor that could lead to an article.
@@ -114,7 +114,7 @@ func (d *detection) groups() []*repeated {
 	at := make(map[place]*repeated)
 	var all []*repeated
 	for _, n := range d.order {
-		if width(d.links[n].title) < wideTitle || d.frames(n) {
+		if width(d.links[n].title) < wideTitle || d.frame.hold(n) {
 			continue
 		}
 		e := n
@@ -169,7 +169,7 @@ func (d *detection) judge(css string) (Selectors, float64) {
 		if l.id {
 			ids++
 		}
-		if d.frames(element.Nodes[0]) {
+		if d.frame.hold(element.Nodes[0]) {
 			framed++
 		}
 	})
@@ -382,30 +382,33 @@ func (b *ballot) best(merit func(string) float64) string {
 	return best
 }
 
-// frames reports whether an element belongs to what frames a page's content: menus,
+// frames remembers which elements belong to what frames a page's content: menus,
 // header, footer, side columns.
-func (d *detection) frames(n *html.Node) bool {
+type frames map[*html.Node]bool
+
+// hold reports whether an element belongs to the frame.
+func (f frames) hold(n *html.Node) bool {
 	if n == nil || n.Type != html.ElementNode {
 		return false
 	}
-	if known, ok := d.outside[n]; ok {
+	if known, ok := f[n]; ok {
 		return known
 	}
-	result := d.frames(n.Parent)
+	result := f.hold(n.Parent)
 	switch n.DataAtom {
 	case atom.Nav, atom.Footer, atom.Aside:
 		result = true
 	case atom.Body, atom.Html, atom.Main, atom.Article:
 	default:
 		for _, name := range strings.FieldsFunc(classes(n), func(r rune) bool { return r == ' ' || r == '-' || r == '_' }) {
-			switch strings.ToLower(name) {
+			switch name {
 			case "nav", "navbar", "navigation", "menu", "foot", "footer", "sidebar", "aside", "breadcrumb", "breadcrumbs", "crumb", "crumbs", "copyright",
 				"friendlink", "friendlinks", "toolbar", "pager", "pagination", "login", "rank", "ranking", "hot", "related", "recommend", "widget", "subnav":
 				result = true
 			}
 		}
 	}
-	d.outside[n] = result
+	f[n] = result
 	return result
 }
 

@@ -214,7 +214,7 @@ func (r *reader) article(ctx context.Context, resp *Response, l listed) (reputat
 	}
 	item.Title = orDefault(item.Title, a.title)
 	item.Text, item.Author, item.Lang = strings.TrimPrefix(a.text, item.Title+"\n"), a.author, a.lang
-	stated := statedTime(l, a.published)
+	stated := r.statedTime(l, a.published)
 	item.Published, item.Undated = published(stated, resp.Fetched), stated.IsZero()
 	return item, nil
 }
@@ -238,13 +238,13 @@ var errNotHTML = errors.New("no web page")
 const closeTo = 36 * time.Hour
 
 // statedTime is when an article was published: as the list says, or as the article
-// does where that is more exact. An article's time that is days from the list's is that
-// of something else on its page.
-func statedTime(l listed, article moment) time.Time {
+// does where that is more exact, else the day in its address, else its last change. An
+// article's time that is days from the list's is that of something else on its page.
+func (r *reader) statedTime(l listed, article moment) time.Time {
 	distance := l.published.Sub(article.Time).Abs()
 	switch {
 	case l.published.IsZero():
-		return orDefault(article.Time, l.modified)
+		return orDefault(orDefault(article.Time, addressDate(l.address, r.zone)), l.modified)
 	case l.published.rough && !article.IsZero() && distance < closeTo:
 		return article.Time
 	}
@@ -253,7 +253,7 @@ func statedTime(l listed, article moment) time.Time {
 
 // listedOnly is an article of which no more is known than the list says.
 func (r *reader) listedOnly(l listed, fetched time.Time) reputation.Item {
-	stated := statedTime(l, moment{})
+	stated := r.statedTime(l, moment{})
 	return reputation.Item{
 		Source: r.name, ID: l.canonical, URL: l.canonical, Title: l.title,
 		Published: published(stated, fetched), Undated: stated.IsZero(), Fetched: fetched,
