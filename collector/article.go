@@ -152,7 +152,7 @@ func readArticle(doc *goquery.Document, base string, zone *time.Location, now ti
 		a.text = longer(a.text, densest(doc))
 	}
 	if isShort(a.text) {
-		a.text = longer(a.text, plainText(html.UnescapeString(unshown)), plainText(ld.body), plainText(meta(`meta[property="og:description"]`)))
+		a.text = longer(a.text, plainText(unshown), plainText(ld.body), plainText(meta(`meta[property="og:description"]`)))
 	}
 	a.text = strings.TrimPrefix(a.text, a.title+"\n") // the headline, which the item has already
 	return a, nil

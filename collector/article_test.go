@@ -1,6 +1,9 @@
 package collector
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -79,5 +82,38 @@ func BenchmarkReadArticle(b *testing.B) {
 		if a, err := readArticle(doc, base, china, testTime, selector{}); err != nil || a.text == "" {
 			b.Fatal(a, err)
 		}
+	}
+}
+
+// Each golden file holds what is read from the article beside it.
+func TestReadArticleGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/articles/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".html"), func(t *testing.T) {
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, base, err := parseHTML(&Response{URL: "https://news.example/a", ContentType: "text/html", Body: body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := readArticle(doc, base, china, testTime, selector{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			when := "no time"
+			if !a.published.IsZero() {
+				when = a.published.In(china).Format(time.DateTime)
+			}
+			if a.published.rough {
+				when += " ~"
+			}
+			got := fmt.Sprintf("title: %s\nauthor: %s\npublished: %s\n\n%s\n", a.title, a.author, when, a.text)
+			compareGolden(t, strings.TrimSuffix(file, ".html")+".golden", got)
+		})
 	}
 }

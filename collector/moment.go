@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // moment is a time as a page states it.
@@ -21,6 +22,8 @@ const (
 	weekForm   = `(?:[\s（(]*(?:星期|周|週)[一二三四五六日天][）)]*)?`
 	monthForm  = `(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?`
 	afterDay   = `(?:` + weekForm + `[\sT,，|·]*` + halfForm + `?\s?` + clockForm + `(?:\s?(?i:[ap]\.?m\b\.?))?` + zoneForm + `)?`
+	dateWord   = 16  // characters of a text that a bare word such as 昨天 is the date of
+	dateLine   = 60  // characters of a line that states a time beside author and source
 	longestDay = 400 // bytes of a text that may state a date among other things
 )
 
@@ -86,8 +89,13 @@ func isMidnight(t time.Time, zone *time.Location) bool {
 	return local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0
 }
 
-// relativeDate reads what only means a time when it is read.
+// relativeDate reads what only means a time when it is read. In a sentence such words
+// are about something else.
 func relativeDate(text string, zone *time.Location, now time.Time) (moment, bool) {
+	length := utf8.RuneCountInString(text)
+	if length > dateLine || strings.Contains(text, "。") {
+		return moment{}, false
+	}
 	now = now.UTC().Truncate(time.Second)
 	if m := agoForm.FindStringSubmatch(text); m != nil {
 		unit := unitOf(m[2])
@@ -102,7 +110,7 @@ func relativeDate(text string, zone *time.Location, now time.Time) (moment, bool
 			return moment{now.Add(-ago), unit >= time.Hour}, true
 		}
 	}
-	if m := nearbyDay.FindStringSubmatch(text); m != nil {
+	if m := nearbyDay.FindStringSubmatch(text); m != nil && (m[2] != "" || length < dateWord) {
 		back := map[string]int{"昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}[strings.ToLower(m[1])]
 		day := now.In(zone).AddDate(0, 0, -back).Format(time.DateOnly)
 		t, ok := parseDate(day+" "+m[2], zone)

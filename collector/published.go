@@ -51,10 +51,7 @@ func publication(doc *goquery.Document, ld linked, zone *time.Location, now time
 	return scriptedDate(doc, zone)
 }
 
-const (
-	dateLine   = 60   // characters of a line that states a time beside author and source
-	firstNodes = 8000 // of a page, among which such a line is looked for
-)
+const firstNodes = 8000 // of a page, among which a line with the time is looked for
 
 var (
 	dateLabel = regexp.MustCompile(`(?i)发布|發布|发表|發表|时间|時間|日期|来源|來源|编辑|編輯|記者|记者|published|posted|updated`)
@@ -89,7 +86,16 @@ func writtenDate(doc *goquery.Document, frame frames, zone *time.Location, now t
 		case e.DataAtom == atom.P || e.DataAtom == atom.Li || isHeading(e):
 			continue // a sentence that names a date
 		}
-		if m, ok := dateWithin(text, zone, now); ok && rank < bestRank {
+		m, ok := dateWithin(attribute(e, "title"), zone, now) // often exact where the text says "2 hours ago"
+		if !ok {
+			m, ok = dateWithin(text, zone, now)
+		}
+		if within := goquery.NewDocumentFromNode(e).Find("[title]"); ok && m.rough && within.Length() == 1 {
+			if exact, isDate := dateWithin(within.AttrOr("title", ""), zone, now); isDate {
+				m = exact
+			}
+		}
+		if ok && rank < bestRank {
 			best, bestRank, found = m, rank, true
 		}
 	}
