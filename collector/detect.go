@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ type link struct {
 	id    bool    // the address holds what names an article: a number, a date, a long slug
 }
 
+// countOf is a link that tells how much there is behind it.
+var countOf = regexp.MustCompile(`(?i)^\W*\d[\d.,]*\s?[kwm万萬]?\+?\s?(?:comments?|repl(?:y|ies)|views?|points?|likes?|shares?|[条條个個則则次人篇]|阅读|閱讀|评论|評論|留言|回[复覆應应]|[赞讚])`)
+
 // gather finds the anchors that could lead to articles.
 func (d *detection) gather() {
 	d.doc.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
@@ -78,6 +82,9 @@ func (d *detection) gather() {
 		title := strings.Join(strings.Fields(visibleText(n, 400)), " ")
 		if full := a.AttrOr("title", ""); isCut(title) || title == "" && full != "" {
 			title = orDefault(full, title)
+		}
+		if _, isDate := dateWithin(title, d.zone, d.now); isDate && width(title) < 2*wideTitle || countOf.MatchString(title) {
+			title = "" // "3 hours ago", "12 comments"
 		}
 		l := link{to: to, title: title, id: namesArticle(to)}
 		l.worth = float64(min(width(title), 80))
@@ -180,6 +187,7 @@ func (d *detection) judge(css string) (Selectors, float64) {
 	sel := Selectors{Item: css}
 	d.linkSelector(entries, &sel)
 	dated := d.dateSelector(entries, &sel)
+	d.titleBesideDate(entries, &sel)
 	score := math.Pow(min(n, 40), 0.6) *
 		min(titles/n/24, 1.5) *
 		(0.4 + 1.6*dated) *
@@ -222,7 +230,7 @@ func (d *detection) entry(element *goquery.Selection) (e entryLink, more int, ok
 			more++
 		}
 	}
-	return e, more, e.link != nil && width(best.title) >= wideTitle/2
+	return e, more, best.worth >= 0 && width(best.title) >= wideTitle/2
 }
 
 // linkSelector finds how the links of the entries, and their titles, are selected.
@@ -288,6 +296,47 @@ func (d *detection) titleSelector(entries []entryLink, link string, sel *Selecto
 	case headed >= most:
 		sel.Title = strings.TrimSpace(link + " " + heading)
 	}
+}
+
+// titleBesideDate looks for the title where the link holds the date too.
+func (d *detection) titleBesideDate(entries []entryLink, sel *Selectors) {
+	date, err := compileSelector(sel.Published)
+	if sel.Published == "" || sel.Title != "" || err != nil {
+		return
+	}
+	votes := newBallot()
+	for _, e := range entries {
+		stated := date.in(e.element)
+		if stated.Length() == 0 || !goquery.NewDocumentFromNode(e.link).Contains(stated.Nodes[0]) {
+			return
+		}
+		var title *html.Node
+		widest := 0
+		for n := range elements(e.link) {
+			if w := width(visibleText(n, longestDay)); n != e.link && w > widest && !d.statesDate(n) {
+				title, widest = n, w
+			}
+		}
+		if title != nil && widest >= wideTitle {
+			for _, css := range within(e.element.Nodes[0], title) {
+				votes.add(css)
+			}
+		}
+	}
+	sel.Title = votes.best(func(css string) float64 {
+		s, err := compileSelector(css)
+		if err != nil {
+			return 0
+		}
+		good := 0
+		for _, e := range entries {
+			title := s.value(e.element)
+			if _, isDate := dateWithin(title, d.zone, d.now); !isDate && width(title) >= wideTitle {
+				good++
+			}
+		}
+		return float64(good) / float64(len(entries))
+	})
 }
 
 // dateSelector finds where the entries state their time. Dated is the share of them
