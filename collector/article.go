@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	shortText = 25      // characters below which an extracted text is doubted
-	maxTags   = 200_000 // of a page; badly nested ones can take a parser seconds a megabyte
+	shortText  = 25        // characters below which an extracted text is doubted
+	maxNesting = 1_000_000 // see nesting; a large page of news has some 100,000
+	maxTags    = 200_000   // of a page; badly nested ones can take a parser seconds a megabyte
 )
 
 // selector is a compiled "css@attribute".
@@ -171,9 +172,26 @@ func longer(texts ...string) string {
 	return best
 }
 
+// nesting is the sum of the depths of a document's nodes. Readability reads the text of
+// a node again for each element around it.
+func nesting(doc *goquery.Document) int {
+	sum := 0
+	var walk func(n *html.Node, depth int)
+	walk = func(n *html.Node, depth int) { // the parser refuses documents too deep for this
+		sum += depth
+		for child := range n.ChildNodes() {
+			walk(child, depth+1)
+		}
+	}
+	walk(doc.Nodes[0], 0)
+	return sum
+}
+
+// readable is the text that Readability takes for the content of a page, empty if it
+// finds none or if the page is nested beyond reason.
 func readable(doc *goquery.Document, base string) string {
 	address, err := url.Parse(base)
-	if err != nil {
+	if err != nil || nesting(doc) > maxNesting {
 		return ""
 	}
 	found, err := readability.FromDocument(doc.Nodes[0], address)

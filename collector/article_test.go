@@ -117,3 +117,23 @@ func TestReadArticleGolden(t *testing.T) {
 		})
 	}
 }
+
+// A page that is nested beyond reason costs no more than its size: the text is then
+// that of the densest block.
+func TestReadArticleNested(t *testing.T) {
+	deep := strings.Repeat(strings.Repeat("<div>", 400)+strings.Repeat("<i>a</i>", 200)+strings.Repeat("</div>", 400), 20)
+	text := strings.Repeat("星禾今日就充电器发烫一事致歉。", 100)
+	doc, base, err := parseHTML(&Response{URL: "https://news.example/a", ContentType: "text/html", Body: []byte(deep + "<div>" + text + "</div>")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := nesting(doc); n <= maxNesting {
+		t.Fatalf("the page has a nesting of %d", n)
+	}
+	if readable(doc, base) != "" {
+		t.Error("Readability was asked")
+	}
+	if a, err := readArticle(doc, base, china, testTime, selector{}); err != nil || a.text != text {
+		t.Errorf("%.60q, %v", a.text, err)
+	}
+}

@@ -15,12 +15,13 @@ import (
 )
 
 const (
-	fewest      = 3   // entries that make a list
-	climb       = 6   // elements above a link that are tried as its entry
-	tried       = 24  // groups of repeated elements whose selectors are scored
-	sampled     = 200 // entries of a list that are looked at to judge it
-	wideTitle   = 8   // columns from which a link's text can be a title; a Chinese character takes two
-	shareOfList = 0.5 // of the elements that a selector finds must be entries
+	mostLinks   = 5000 // of a page, among which a list is looked for
+	fewest      = 3    // entries that make a list
+	climb       = 6    // elements above a link that are tried as its entry
+	tried       = 24   // groups of repeated elements whose selectors are scored
+	sampled     = 200  // entries of a list that are looked at to judge it
+	wideTitle   = 8    // columns from which a link's text can be a title; a Chinese character takes two
+	shareOfList = 0.5  // of the elements that a selector finds must be entries
 )
 
 // detectList finds the list of articles on a page: elements that repeat themselves,
@@ -73,10 +74,10 @@ var countOf = regexp.MustCompile(`(?i)^\W*\d[\d.,]*\s?[kwm万萬]?\+?\s?(?:comme
 
 // gather finds the anchors that could lead to articles.
 func (d *detection) gather() {
-	d.doc.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+	d.doc.Find("a[href]").EachWithBreak(func(i int, a *goquery.Selection) bool {
 		to := CanonicalURL(resolve(a.AttrOr("href", ""), d.base))
 		if !isWebAddress(to) || to == d.self {
-			return
+			return i < mostLinks
 		}
 		n := a.Nodes[0]
 		title := strings.Join(strings.Fields(visibleText(n, 400)), " ")
@@ -103,6 +104,7 @@ func (d *detection) gather() {
 		}
 		d.links[n] = l
 		d.order = append(d.order, n)
+		return i < mostLinks
 	})
 }
 
