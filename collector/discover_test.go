@@ -21,7 +21,8 @@ func TestDiscover(t *testing.T) {
 		{"feed", map[string]string{"/list": feed}, []string{"feed /list 2"}},
 		{"sitemap", map[string]string{"/list": newsSitemap}, []string{"sitemap /list 4"}},
 		{
-			"page that names feeds", map[string]string{"/list": head + listPage, "/rss.xml": feed, "/comments.xml": feed},
+			"page that names feeds",
+			map[string]string{"/list": head + listPage, "/rss.xml": feed, "/comments.xml": feed},
 			[]string{"feed /rss.xml 2", "feed /comments.xml 2"},
 		},
 		{"link to a feed", map[string]string{"/list": `<a href="/forum.php?mod=rss">订阅</a>`, "/forum.php": feed}, []string{"feed /forum.php?mod=rss 2"}},

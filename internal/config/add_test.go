@@ -63,7 +63,8 @@ func TestAddSource(t *testing.T) {
 			"sources:\r\n  - name: a\r\n    kind: feed\r\n    url: https://a.example/rss\r\n" + strings.ReplaceAll(feedBlock, "\n", "\r\n") + "language: en\r\n",
 		},
 		{
-			"RSSHub", "fetch: {rsshub: 'https://rsshub.example'}\n", config.Source{Name: "微博", Kind: "rsshub", Route: "/weibo/keyword/小米", Every: 5 * time.Minute},
+			"RSSHub", "fetch: {rsshub: 'https://rsshub.example'}\n",
+			config.Source{Name: "微博", Kind: "rsshub", Route: "/weibo/keyword/小米", Every: 5 * time.Minute},
 			"fetch: {rsshub: 'https://rsshub.example'}\n\nsources:\n  - name: 微博\n    kind: rsshub\n    route: /weibo/keyword/小米\n    every: 5m\n",
 		},
 	} {
