@@ -52,6 +52,11 @@ func TestReadArticleMeta(t *testing.T) {
 		{"time", "", `<time datetime="2026-11-22 08:00">刚刚</time>`, "2026-11-22T00:00:00Z"},
 		{"unreadable, then time", `<meta property="article:published_time" content="刚刚">`, `<time datetime="2026-11-22 08:00">`, "2026-11-22T00:00:00Z"},
 		{"microdata", "", `<span itemprop="datePublished" content="2026-11-22"></span>`, "2026-11-21T16:00:00Z"},
+		{"calendar of the site", "", `<div class=date>今天是2026年11月22日 星期日</div><div class=time>2026-11-20 08:00</div>`, "2026-11-20T00:00:00Z"},
+		{"words before style", "", `<i class=time>2026-11-01 08:00</i><div>发布时间：2026年11月20日 8时</div>`, "2026-11-20T00:00:00Z"},
+		{"comments", "", `<div class=comment-list><time datetime="2026-11-21 08:00"></time></div><b>2026-11-20 08:00</b>`, "2026-11-20T00:00:00Z"},
+		{"sentence", "", `<p>公司成立于2001年1月1日。</p>`, "0001-01-01T00:00:00Z"},
+		{"variable of a script", "", `<script>var publishTime = "2026-11-20 08:00:00";</script>`, "2026-11-20T00:00:00Z"},
 		{"none", "", "", "0001-01-01T00:00:00Z"},
 	} {
 		page := `<html lang="zh-CN"><head><meta charset="gbk"><title>标题 - 站名</title><meta name="author" content="小林">` + test.head + "</head><body>" + test.body

@@ -55,6 +55,7 @@ const firstNodes = 8000 // of a page, among which a line with the time is looked
 
 var (
 	dateLabel = regexp.MustCompile(`(?i)发布|發布|发表|發表|时间|時間|日期|来源|來源|编辑|編輯|記者|记者|published|posted|updated`)
+	calendar  = regexp.MustCompile(`今天是|今日是|现在是|現在是|当前时间|目前時間|(?i:today is)`) // the reader's date, in a page's header
 	dateClass = regexp.MustCompile(`(?i)time|date|pub|info|source|meta|byline|author`)
 )
 
@@ -74,7 +75,7 @@ func writtenDate(doc *goquery.Document, frame frames, zone *time.Location, now t
 			continue
 		}
 		text := strings.Join(strings.Fields(visibleText(e, longestDay)), " ")
-		if utf8.RuneCountInString(text) > dateLine || !strings.ContainsAny(text, "0123456789刚剛") {
+		if utf8.RuneCountInString(text) > dateLine || !strings.ContainsAny(text, "0123456789刚剛") || calendar.MatchString(text) {
 			continue
 		}
 		rank := 2
