@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -90,7 +91,7 @@ func (d *detection) titleBesideDate(entries []entryLink, sel *Selectors) {
 		var title *html.Node
 		widest := 0
 		for n := range elements(e.link) {
-			if w := width(visibleText(n, longestDay)); n != e.link && w > widest && !d.statesDate(n) {
+			if w := width(visibleText(n, longestDay)); n != e.link && w > widest && !statesDate(n, d.zone, d.now) {
 				title, widest = n, w
 			}
 		}
@@ -133,7 +134,7 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 					}
 				}
 			}
-			if n != e.link && d.statesDate(n) {
+			if n != e.link && statesDate(n, d.zone, d.now) {
 				for _, css := range within(root, n) {
 					votes.add(css)
 				}
@@ -167,13 +168,13 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 
 // statesDate tells of an element with a date in its text, and not in that of a single
 // element within.
-func (d *detection) statesDate(n *html.Node) bool {
-	if _, ok := dateWithin(visibleText(n, longestDay), d.zone, d.now); !ok {
+func statesDate(n *html.Node, zone *time.Location, now time.Time) bool {
+	if _, ok := dateWithin(visibleText(n, longestDay), zone, now); !ok {
 		return false
 	}
 	for child := range n.ChildNodes() {
 		if child.Type == html.ElementNode {
-			if _, ok := dateWithin(visibleText(child, longestDay), d.zone, d.now); ok {
+			if _, ok := dateWithin(visibleText(child, longestDay), zone, now); ok {
 				return false
 			}
 		}

@@ -78,25 +78,23 @@ func writtenDate(doc *goquery.Document, frame frames, zone *time.Location, now t
 		if utf8.RuneCountInString(text) > dateLine || !strings.ContainsAny(text, "0123456789刚剛") || calendar.MatchString(text) {
 			continue
 		}
+		if !statesDate(e, zone, now) {
+			continue
+		}
+		m, ok := dateWithin(attribute(e, "title"), zone, now) // often exact where the text says "2 hours ago"
+		if !ok {
+			m, _ = dateWithin(text, zone, now) // it states one
+		}
 		rank := 2
 		switch {
-		case dateLabel.MatchString(text):
+		case dateLabel.MatchString(text) || e.PrevSibling != nil && e.PrevSibling.Type == html.TextNode && dateLabel.MatchString(e.PrevSibling.Data):
 			rank = 0
 		case dateClass.MatchString(classes(e)):
 			rank = 1
 		case e.DataAtom == atom.P || e.DataAtom == atom.Li || isHeading(e):
 			continue // a sentence that names a date
 		}
-		m, ok := dateWithin(attribute(e, "title"), zone, now) // often exact where the text says "2 hours ago"
-		if !ok {
-			m, ok = dateWithin(text, zone, now)
-		}
-		if within := goquery.NewDocumentFromNode(e).Find("[title]"); ok && m.rough && within.Length() == 1 {
-			if exact, isDate := dateWithin(within.AttrOr("title", ""), zone, now); isDate {
-				m = exact
-			}
-		}
-		if ok && rank < bestRank {
+		if rank < bestRank {
 			best, bestRank, found = m, rank, true
 		}
 	}
