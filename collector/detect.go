@@ -30,7 +30,7 @@ const (
 func detectList(doc *goquery.Document, base, address string, zone *time.Location, now time.Time) (sel Selectors, ok bool) {
 	d := detection{
 		doc: doc, base: base, self: CanonicalURL(address), zone: zone, now: now,
-		links: make(map[*html.Node]link), frame: make(frames),
+		links: make(map[*html.Node]link), frame: make(frames), dates: make(map[string]statedDate),
 	}
 	d.gather()
 	best := 0.0
@@ -41,7 +41,7 @@ func detectList(doc *goquery.Document, base, address string, zone *time.Location
 				continue
 			}
 			scored[css] = true
-			if found, score := d.judge(css); score > best {
+			if found, score := d.judge(css, best); score > best {
 				sel, best = found, score
 			}
 		}
@@ -58,6 +58,23 @@ type detection struct {
 	links      map[*html.Node]link // those that could lead to an article
 	order      []*html.Node        // the keys of links, as they stand on the page
 	frame      frames
+	dates      map[string]statedDate // by text: the same ones are looked at for one selector after the other
+}
+
+// statedDate is what dateWithin says of a text.
+type statedDate struct {
+	moment
+	ok bool
+}
+
+// date is dateWithin, which remembers.
+func (d *detection) date(text string) (moment, bool) {
+	known, asked := d.dates[text]
+	if !asked {
+		known.moment, known.ok = dateWithin(text, d.zone, d.now)
+		d.dates[text] = known
+	}
+	return known.moment, known.ok
 }
 
 // link is an anchor that could lead to an article.
@@ -83,7 +100,7 @@ func (d *detection) gather() {
 		if full := a.AttrOr("title", ""); isCut(title) || title == "" && full != "" {
 			title = orDefault(full, title)
 		}
-		if _, isDate := dateWithin(title, d.zone, d.now); isDate && width(title) < 2*wideTitle || countOf.MatchString(title) {
+		if _, isDate := d.date(title); isDate && width(title) < 2*wideTitle || countOf.MatchString(title) {
 			title = "" // "3 hours ago", "12 comments"
 		}
 		l := link{to: to, title: title, id: namesArticle(to)}
@@ -150,8 +167,9 @@ func (d *detection) groups() []*repeated {
 
 // judge scores the list that a selector finds, and finds the parts of its entries. The
 // score grows with the number of entries and the width of their titles, and with dates;
-// it falls with whatever else the entries link to.
-func (d *detection) judge(css string) (Selectors, float64) {
+// it falls with whatever else the entries link to. Where the score cannot exceed best
+// the parts are not looked for.
+func (d *detection) judge(css string, best float64) (Selectors, float64) {
 	matcher, err := compileSelector(css)
 	if err != nil {
 		return Selectors{}, 0 // a class that cannot be written in a selector
@@ -185,17 +203,20 @@ func (d *detection) judge(css string) (Selectors, float64) {
 	if n < fewest || n < shareOfList*float64(found.Length()) {
 		return Selectors{}, 0
 	}
-	sel := Selectors{Item: css}
-	d.linkSelector(entries, &sel)
-	dated := d.dateSelector(entries, &sel)
-	d.titleBesideDate(entries, &sel)
-	score := math.Pow(min(n, 40), 0.6) *
+	undated := math.Pow(min(n, 40), 0.6) *
 		min(titles/n/24, 1.5) *
-		(0.4 + 1.6*dated) *
 		(0.3 + 0.7*ids/n) *
 		(n / float64(found.Length())) *
 		math.Pow(n/(n+others), 2) *
 		(1 - 0.9*framed/n)
+	if 2*undated <= best {
+		return Selectors{}, 0
+	}
+	sel := Selectors{Item: css}
+	d.linkSelector(entries, &sel)
+	dated := d.dateSelector(entries, &sel)
+	d.titleBesideDate(entries, &sel)
+	score := undated * (0.4 + 1.6*dated)
 	if titles/n < wideTitle || dated < shareOfList && titles/n < 2*wideTitle {
 		return sel, 0 // a menu
 	}

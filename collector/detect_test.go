@@ -83,3 +83,24 @@ func compareGolden(t *testing.T, file, got string) {
 		t.Errorf("%s: got\n%s\nwant\n%s", file, got, want)
 	}
 }
+
+func BenchmarkDetectList(b *testing.B) {
+	for _, name := range []string{"news-portal", "wordpress", "discuz"} {
+		page, err := os.ReadFile("testdata/pages/" + name + ".html")
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(page)))
+			for b.Loop() {
+				doc, base, err := parseHTML(&Response{URL: "https://news.example/list/", ContentType: "text/html", Body: page})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, ok := detectList(doc, base, "https://news.example/list/", china, testTime); !ok {
+					b.Fatal("no list")
+				}
+			}
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -91,7 +90,7 @@ func (d *detection) titleBesideDate(entries []entryLink, sel *Selectors) {
 		var title *html.Node
 		widest := 0
 		for n := range elements(e.link) {
-			if w := width(visibleText(n, longestDay)); n != e.link && w > widest && !statesDate(n, d.zone, d.now) {
+			if w := width(visibleText(n, longestDay)); n != e.link && w > widest && !statesDate(n, d.date) {
 				title, widest = n, w
 			}
 		}
@@ -109,7 +108,7 @@ func (d *detection) titleBesideDate(entries []entryLink, sel *Selectors) {
 		good := 0
 		for _, e := range entries {
 			title := s.value(e.element)
-			if _, isDate := dateWithin(title, d.zone, d.now); !isDate && width(title) >= wideTitle {
+			if _, isDate := d.date(title); !isDate && width(title) >= wideTitle {
 				good++
 			}
 		}
@@ -125,7 +124,7 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 		root := e.element.Nodes[0]
 		for n := range elements(root) {
 			for _, attr := range []string{"datetime", "title", "data-time", "data-timestamp"} {
-				if _, ok := dateWithin(attribute(n, attr), d.zone, d.now); ok && (n != e.link || attr != "title") {
+				if _, ok := d.date(attribute(n, attr)); ok && (n != e.link || attr != "title") {
 					for _, css := range within(root, n) {
 						if attr != "datetime" || n.DataAtom != atom.Time {
 							css += "[" + attr + "]"
@@ -134,7 +133,7 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 					}
 				}
 			}
-			if n != e.link && statesDate(n, d.zone, d.now) {
+			if n != e.link && statesDate(n, d.date) {
 				for _, css := range within(root, n) {
 					votes.add(css)
 				}
@@ -149,7 +148,7 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 		}
 		read, exact := 0, 0
 		for _, e := range entries {
-			m, ok := dateWithin(s.value(e.element), d.zone, d.now)
+			m, ok := d.date(s.value(e.element))
 			if ok {
 				read++
 			}
@@ -167,14 +166,14 @@ func (d *detection) dateSelector(entries []entryLink, sel *Selectors) (dated flo
 }
 
 // statesDate tells of an element with a date in its text, and not in that of a single
-// element within.
-func statesDate(n *html.Node, zone *time.Location, now time.Time) bool {
-	if _, ok := dateWithin(visibleText(n, longestDay), zone, now); !ok {
+// element within. What is a date is given as a function.
+func statesDate(n *html.Node, date func(text string) (moment, bool)) bool {
+	if _, ok := date(visibleText(n, longestDay)); !ok {
 		return false
 	}
 	for child := range n.ChildNodes() {
 		if child.Type == html.ElementNode {
-			if _, ok := dateWithin(visibleText(child, longestDay), zone, now); ok {
+			if _, ok := date(visibleText(child, longestDay)); ok {
 				return false
 			}
 		}

@@ -63,6 +63,7 @@ var (
 // hold a time, one that says what it is counts before one that is only styled so, and
 // that before any other.
 func writtenDate(doc *goquery.Document, frame frames, zone *time.Location, now time.Time) (best moment, found bool) {
+	date := func(text string) (moment, bool) { return dateWithin(text, zone, now) }
 	bestRank, n := 3, 0
 	if doc.Length() == 0 {
 		return best, false
@@ -78,12 +79,12 @@ func writtenDate(doc *goquery.Document, frame frames, zone *time.Location, now t
 		if utf8.RuneCountInString(text) > dateLine || !strings.ContainsAny(text, "0123456789刚剛") || calendar.MatchString(text) {
 			continue
 		}
-		if !statesDate(e, zone, now) {
+		if !statesDate(e, date) {
 			continue
 		}
-		m, ok := dateWithin(attribute(e, "title"), zone, now) // often exact where the text says "2 hours ago"
+		m, ok := date(attribute(e, "title")) // often exact where the text says "2 hours ago"
 		if !ok {
-			m, _ = dateWithin(text, zone, now) // it states one
+			m, _ = date(text) // it states one
 		}
 		rank := 2
 		switch {

@@ -167,12 +167,8 @@ func TestHints(t *testing.T) {
 	lexicon, reader, _ := small(t)
 	learned := lexicon.With([]Entry{{Term: "客服", Value: 1, Hint: true}, {Term: "不_差", Value: 2.5}})
 	scorer := NewScorer(learned.With([]Entry{
-		{Term: "光临", Value: 1, Hint: true},
-		{Term: "再次_光临", Value: 0.5, Hint: true},
-		{Term: "*_难", Value: -1, Hint: true},
-		{Term: "差", Value: -2.5},
-		{Term: "不_好", Value: -3},
-		{Term: "客服", Value: -1},
+		{Term: "光临", Value: 1, Hint: true}, {Term: "再次_光临", Value: 0.5, Hint: true}, {Term: "*_难", Value: -1, Hint: true},
+		{Term: "差", Value: -2.5}, {Term: "不_好", Value: -3}, {Term: "客服", Value: -1},
 	}), nil)
 	tests := []struct{ text, want string }{
 		{"再次光临", "再次光临 +0.5 hint|光临 +1 hint"},

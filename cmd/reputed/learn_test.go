@@ -13,11 +13,8 @@ import (
 // A table that is written is read as what was written.
 func TestLexiconRoundTrip(t *testing.T) {
 	want := []sentiment.Entry{
-		{Term: "*_难", Value: -0.21, Hint: true},
-		{Term: "不_好", Value: -1.9},
-		{Term: "再次_光临", Value: 0.5, Hint: true},
-		{Term: "好", Value: 2.35},
-		{Term: "推诿", Value: -1, Hint: true},
+		{Term: "*_难", Value: -0.21, Hint: true}, {Term: "不_好", Value: -1.9}, {Term: "再次_光临", Value: 0.5, Hint: true},
+		{Term: "好", Value: 2.35}, {Term: "推诿", Value: -1, Hint: true},
 	}
 	path := filepath.Join(t.TempDir(), "learned.tsv")
 	if err := writeLexicon(path, []labelledFile{{name: "own"}}, true, want); err != nil {
