@@ -19,9 +19,10 @@ import (
 )
 
 const (
-	shortText   = 25      // characters below which an extracted text is doubted
-	maxPageText = 1 << 20 // bytes on an article's page; none is longer, and each way to find it makes copies
-	maxTags     = 30_000  // of a page; badly nested ones can take a parser seconds a megabyte
+	shortText   = 25        // characters below which an extracted text is doubted
+	maxPageText = 1 << 20   // bytes on an article's page; none is longer, and each way to find it makes copies
+	maxNesting  = 1_000_000 // see nesting; a large page of news has some 100,000
+	maxTags     = 30_000    // of a page; badly nested ones can take a parser seconds a megabyte
 )
 
 // selector is a compiled "css@attribute".
@@ -108,20 +109,33 @@ func parseHTML(resp *Response) (doc *goquery.Document, base string, err error) {
 // article is what is read from an article's page.
 type article struct {
 	title, text, author, lang string
-	published                 time.Time // zero if the page states none
+	published                 moment
 }
 
+// bodies are where widely used publishing systems put an article's text: schema.org's
+// microdata, WeChat, the systems of Chinese governments and papers, Discuz.
+const bodies = `[itemprop="articleBody"], #js_content, .TRS_Editor, #UCAP-CONTENT, #zoom, td.t_f`
+
+// noise is what stands within an article's text and is no part of it: text that Discuz
+// hides among the visible against copying, and its notes on edits.
+const noise = `font.jammer, i.pstatus, span[style*="display:none"], span[style*="display: none"], font[style*="display:none"]`
+
 // readArticle takes the article out of its page. The text is what the selector finds,
-// which must be something; without selector it is what Mozilla's Readability algorithm
-// takes for the content or, where that finds next to nothing, the block with the most
-// text of its own. A page with more than a megabyte of text is no article, and has none.
-func readArticle(doc *goquery.Document, base string, zone *time.Location, text selector) (article, error) {
+// which must be something. Without selector it stands where the page's publishing
+// system puts it, or is what Mozilla's Readability algorithm takes for the content, or
+// the block with the most text of its own. Where the page shows next to nothing, since
+// scripts would fill it in, what it says to programs is taken. A page with more than a megabyte of text is no
+// article, and has none.
+func readArticle(doc *goquery.Document, base string, zone *time.Location, now time.Time, text selector) (article, error) {
 	meta := func(css string) string { return doc.Find(css).First().AttrOr("content", "") }
+	ld := linkedData(doc)
 	a := article{
-		title:     plainLine(first(meta(`meta[property="og:title"]`), markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
-		author:    plainLine(meta(`meta[name="author"]`)),
+		title: plainLine(first(meta(`meta[property="og:title"]`), ld.headline, markup(doc.Find("#activity-name").First()),
+			markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
+		author: plainLine(first(meta(`meta[name="author"]`), ld.author, meta(`[itemprop="author"] [itemprop="name"]`), markup(doc.Find(`#js_name`).First()),
+			markup(doc.Find(`[itemprop="author"], a[rel~="author"]`).First()))),
 		lang:      doc.Find("html").AttrOr("lang", ""),
-		published: publication(doc, zone),
+		published: publication(doc, ld, zone, now),
 	}
 	if text.css != nil {
 		if a.text = plainText(markup(doc.FindMatcher(text.css))); a.text == "" {
@@ -129,41 +143,60 @@ func readArticle(doc *goquery.Document, base string, zone *time.Location, text s
 		}
 		return a, nil
 	}
+	unshown := markup(doc.Find("body noscript"))
 	// WeChat hides an article until its script has run, and Readability skips what is hidden.
 	doc.Find(`[style*="visibility"]`).RemoveAttr("style")
-	doc.Find("nav, footer, aside, script, style, noscript, template, iframe").Remove()
+	doc.Find("nav, footer, aside, script, style, noscript, template, iframe, " + noise).Remove()
 	if textSize(doc) > maxPageText {
 		return a, nil
 	}
-	a.text = readable(doc, base)
-	if utf8.RuneCountInString(a.text) < shortText {
-		if dense := densest(doc); len(dense) > len(a.text) {
-			a.text = dense
-		}
+	a.text = plainText(markup(doc.Find(bodies).First()))
+	if isShort(a.text) {
+		a.text = longer(a.text, readable(doc, base))
+	}
+	if isShort(a.text) {
+		a.text = longer(a.text, densest(doc))
+	}
+	if isShort(a.text) {
+		a.text = longer(a.text, plainText(unshown), plainText(ld.body), plainText(meta(`meta[property="og:description"]`)))
 	}
 	a.text = strings.TrimPrefix(a.text, a.title+"\n") // the headline, which the item has already
 	return a, nil
 }
 
-// publication is the time that a page states of itself, the most reliable place first.
-func publication(doc *goquery.Document, zone *time.Location) time.Time {
-	for _, place := range []struct{ css, attr string }{
-		{`meta[property="article:published_time"]`, "content"},
-		{`[itemprop="datePublished"]`, "content"},
-		{`[itemprop="datePublished"]`, "datetime"},
-		{`meta[name="publishdate"], meta[name="pubdate"], meta[name="PubDate"]`, "content"},
-		{`time[datetime]`, "datetime"},
-	} {
-		if t, ok := parseDate(doc.Find(place.css).First().AttrOr(place.attr, ""), zone); ok {
-			return t
+func isShort(text string) bool { return utf8.RuneCountInString(text) < shortText }
+
+// longer is the longest of the texts, the first of equals.
+func longer(texts ...string) string {
+	best := ""
+	for _, text := range texts {
+		if len(text) > len(best) {
+			best = text
 		}
 	}
-	return time.Time{}
+	return best
 }
 
+// nesting is the sum of the depths of a document's nodes. Readability reads the text of
+// a node again for each element around it.
+func nesting(doc *goquery.Document) int {
+	sum := 0
+	var walk func(n *html.Node, depth int)
+	walk = func(n *html.Node, depth int) { // the parser refuses documents too deep for this
+		sum += depth
+		for child := range n.ChildNodes() {
+			walk(child, depth+1)
+		}
+	}
+	walk(doc.Nodes[0], 0)
+	return sum
+}
+
+// readable is the text that Readability takes for the content of a page, empty if it
+// finds none or if the page is nested beyond reason.
 func readable(doc *goquery.Document, base string) string {
 	address, err := url.Parse(base)
-	if err != nil {
+	if err != nil || nesting(doc) > maxNesting {
 		return ""
 	}
 	found, err := readability.FromDocument(doc.Nodes[0], address)

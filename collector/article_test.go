@@ -1,6 +1,9 @@
 package collector
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +39,7 @@ func TestReadArticle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readArticle(doc, base, china, selector{})
+		got, err := readArticle(doc, base, china, testTime, selector{})
 		if err != nil || got.text != test.want {
 			t.Errorf("%s: %q, %v; want %q", test.name, got.text, err, test.want)
 		}
@@ -49,6 +52,11 @@ func TestReadArticleMeta(t *testing.T) {
 		{"time", "", `<time datetime="2026-11-22 08:00">刚刚</time>`, "2026-11-22T00:00:00Z"},
 		{"unreadable, then time", `<meta property="article:published_time" content="刚刚">`, `<time datetime="2026-11-22 08:00">`, "2026-11-22T00:00:00Z"},
 		{"microdata", "", `<span itemprop="datePublished" content="2026-11-22"></span>`, "2026-11-21T16:00:00Z"},
+		{"calendar of the site", "", `<div class=date>今天是2026年11月22日 星期日</div><div class=time>2026-11-20 08:00</div>`, "2026-11-20T00:00:00Z"},
+		{"words before style", "", `<i class=time>2026-11-01 08:00</i><div>发布时间：2026年11月20日 8时</div>`, "2026-11-20T00:00:00Z"},
+		{"comments", "", `<div class=comment-list><time datetime="2026-11-21 08:00"></time></div><b>2026-11-20 08:00</b>`, "2026-11-20T00:00:00Z"},
+		{"sentence", "", `<p>公司成立于2001年1月1日。</p>`, "0001-01-01T00:00:00Z"},
+		{"variable of a script", "", `<script>var publishTime = "2026-11-20 08:00:00";</script>`, "2026-11-20T00:00:00Z"},
 		{"none", "", "", "0001-01-01T00:00:00Z"},
 	} {
 		page := `<html lang="zh-CN"><head><meta charset="gbk"><title>标题 - 站名</title><meta name="author" content="小林">` + test.head + "</head><body>" + test.body
@@ -57,11 +65,11 @@ func TestReadArticleMeta(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readArticle(doc, base, china, selector{})
+		got, err := readArticle(doc, base, china, testTime, selector{})
 		if err != nil || got.title != "标题 - 站名" || got.author != "小林" || got.lang != "zh-CN" {
 			t.Errorf("%s: %+v, %v", test.name, got, err)
 		}
-		if published := got.published.Format(time.RFC3339); published != test.want {
+		if published := got.published.Time.Format(time.RFC3339); published != test.want {
 			t.Errorf("%s: published %s, want %s", test.name, published, test.want)
 		}
 	}
@@ -76,8 +84,61 @@ func BenchmarkReadArticle(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if a, err := readArticle(doc, base, china, selector{}); err != nil || a.text == "" {
+		if a, err := readArticle(doc, base, china, testTime, selector{}); err != nil || a.text == "" {
 			b.Fatal(a, err)
 		}
+	}
+}
+
+// Each golden file holds what is read from the article beside it.
+func TestReadArticleGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/articles/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".html"), func(t *testing.T) {
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, base, err := parseHTML(&Response{URL: "https://news.example/a", ContentType: "text/html", Body: body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := readArticle(doc, base, china, testTime, selector{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			when := "no time"
+			if !a.published.IsZero() {
+				when = a.published.In(china).Format(time.DateTime)
+			}
+			if a.published.rough {
+				when += " ~"
+			}
+			got := fmt.Sprintf("title: %s\nauthor: %s\npublished: %s\n\n%s\n", a.title, a.author, when, a.text)
+			compareGolden(t, strings.TrimSuffix(file, ".html")+".golden", got)
+		})
+	}
+}
+
+// A page that is nested beyond reason costs no more than its size: the text is then
+// that of the densest block.
+func TestReadArticleNested(t *testing.T) {
+	deep := strings.Repeat(strings.Repeat("<div>", 400)+strings.Repeat("<i>a</i>", 200)+strings.Repeat("</div>", 400), 20)
+	text := strings.Repeat("星禾今日就充电器发烫一事致歉。", 100)
+	doc, base, err := parseHTML(&Response{URL: "https://news.example/a", ContentType: "text/html", Body: []byte(deep + "<div>" + text + "</div>")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := nesting(doc); n <= maxNesting {
+		t.Fatalf("the page has a nesting of %d", n)
+	}
+	if readable(doc, base) != "" {
+		t.Error("Readability was asked")
+	}
+	if a, err := readArticle(doc, base, china, testTime, selector{}); err != nil || a.text != text {
+		t.Errorf("%.60q, %v", a.text, err)
 	}
 }

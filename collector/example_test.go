@@ -102,6 +102,65 @@ func ExampleCanonicalURL() {
 	// Output: https://news.example/a?id=3
 }
 
+// A page names its feed; the feed is the better source.
+func ExampleDiscover() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/news", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<link rel="alternate" type="application/rss+xml" href="/rss.xml" title="快讯">
+			<ul class="news"><li><a href="/a/101.html">星禾就充电器发烫致歉</a> 2026-11-22</li><li><a href="/a/102.html">星禾门店今日开业</a> 2026-11-21</li>
+			<li><a href="/a/103.html">星禾公布第三季度业绩</a> 2026-11-20</li></ul>`)
+	})
+	mux.HandleFunc("/rss.xml", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<rss><channel><item><title>星禾就充电器发烫致歉</title></item></channel></rss>`)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	client := collector.NewClient(collector.Options{Allow: []string{"127.0.0.1"}})
+	offers, err := collector.Discover(context.Background(), client, server.URL+"/news", time.UTC)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, o := range offers {
+		fmt.Printf("%s %s %d %q\n", o.Kind, o.URL[len(server.URL):], o.Entries, o.Title+o.Selectors.Item)
+	}
+	// Output:
+	// feed /rss.xml 1 "快讯"
+	// page /news 3 "ul.news > li"
+}
+
+// A news sitemap states titles and times; the text is read from the articles.
+func ExampleSitemap() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/news.xml", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>/1.html</loc><news:news>
+			<news:publication_date>2026-11-22T15:30:00+08:00</news:publication_date><news:title>星禾致歉</news:title></news:news></url></urlset>`)
+	})
+	mux.HandleFunc("/1.html", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<nav>首页 登录</nav><article><h1>星禾致歉</h1><p>星禾今日就充电器发烫一事致歉。</p></article>`)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	client := collector.NewClient(collector.Options{Allow: []string{"127.0.0.1"}})
+	sitemap, err := collector.NewSitemap("morning-paper", server.URL+"/news.xml", "", client, time.UTC)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	items, _, err := sitemap.Collect(context.Background(), reputation.Cursor{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, i := range items {
+		fmt.Println(i.Title, i.Text, i.Published.Format(time.RFC3339))
+	}
+	// Output:
+	// 星禾致歉 星禾今日就充电器发烫一事致歉。 2026-11-22T07:30:00Z
+}
+
 // A survey's export is read when it lies in the folder unchanged for two polls, and
 // moved when the cursor that came with its answers is stored.
 func ExampleNewSurvey() {

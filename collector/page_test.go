@@ -145,7 +145,7 @@ func TestNewPageErrors(t *testing.T) {
 		{Selectors{Item: "li", Link: "a..b@href"}, `link: selector "a..b@href"`},
 		{Selectors{Item: "li", Published: ">"}, `published: selector ">"`},
 		{Selectors{Item: "li", Text: "#"}, `text: selector "#"`},
-		{Selectors{}, "item: selector"},
+		{Selectors{Title: "h3"}, "item: selector"},
 		{Selectors{Item: "li@class"}, "item: selector"},
 	} {
 		if _, err := NewPage("news", "https://news.example/", test.sel, nil, nil); err == nil || !strings.Contains(err.Error(), test.want) {

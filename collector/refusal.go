@@ -78,20 +78,30 @@ func (e *RobotsError) Error() string {
 // Unwrap gives the reason why robots.txt could not be read.
 func (e *RobotsError) Unwrap() error { return e.Unreachable }
 
-// postponed is cur with the time that the server named in its refusal, if it did. A
-// source that is gone for good is asked no more.
+// postponed is cur with the time that the server named in its refusal of the source's
+// own address, if it did. A source that is gone for good is asked no more.
 func postponed(cur reputation.Cursor, err error) reputation.Cursor {
+	var status *StatusError
+	if errors.As(err, &status) && status.Status == http.StatusGone {
+		cur.NotBefore = reputation.Never()
+	} else if at := nextRequest(err); !at.IsZero() {
+		cur.NotBefore = at
+	}
+	return cur
+}
+
+// nextRequest is when a server that refused wants the next request; zero if it did not
+// say.
+func nextRequest(err error) time.Time {
 	var status *StatusError
 	var wait *WaitError
 	switch {
-	case errors.As(err, &status) && status.Status == http.StatusGone:
-		cur.NotBefore = reputation.Never()
-	case errors.As(err, &status) && !status.RetryAt.IsZero():
-		cur.NotBefore = status.RetryAt
+	case errors.As(err, &status):
+		return status.RetryAt
 	case errors.As(err, &wait):
-		cur.NotBefore = wait.Until
+		return wait.Until
 	}
-	return cur
+	return time.Time{}
 }
 
 // retryAt reads Retry-After, in seconds or as a date (RFC 9110, section 10.2.3),

@@ -74,24 +74,36 @@ func newSource(c *config.Config, i int, client *collector.Client) (pipeline.Sour
 	if err != nil {
 		return nil, err
 	}
+	var source pipeline.Source
 	switch s.Kind {
-	case "survey":
-		survey := collector.Survey{
-			Brand: s.Brand, Zone: c.Timezone, Text: s.Columns.Text, NPS: s.Columns.NPS, CSAT: s.Columns.CSAT,
-			Date: s.Columns.Date, Language: s.Columns.Language, ID: s.Columns.ID,
-		}
-		return collector.NewSurvey(s.Name, survey, folder(s.Folder), time.Now), nil
-	case "files":
-		return collector.NewFiles(s.Name, folder(s.Folder), time.Now, c.Timezone), nil
-	case "page":
-		selectors := collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text}
-		page, err := collector.NewPage(s.Name, s.URL, selectors, client, c.Timezone)
-		if err != nil {
-			return nil, c.Wrong(err, "sources", i)
-		}
-		return page, nil
+	case config.KindPage:
+		source, err = collector.NewPage(s.Name, s.URL, selectorsOf(s), client, c.Timezone)
+	case config.KindSitemap:
+		source, err = collector.NewSitemap(s.Name, s.URL, s.Text, client, c.Timezone)
+	case config.KindRSSHub:
+		source = collector.NewRSSHub(s.Name, s.URL, client, c.Timezone)
+	case config.KindSurvey:
+		source = collector.NewSurvey(s.Name, surveyOf(s, c.Timezone), folder(s.Folder), time.Now)
+	case config.KindFiles:
+		source = collector.NewFiles(s.Name, folder(s.Folder), time.Now, c.Timezone)
+	default:
+		source = collector.NewFeed(s.Name, s.URL, client, c.Timezone)
 	}
-	return collector.NewFeed(s.Name, s.URL, client, c.Timezone), nil
+	if err != nil {
+		return nil, c.Wrong(err, "sources", i)
+	}
+	return source, nil
+}
+
+func selectorsOf(s config.Source) collector.Selectors {
+	return collector.Selectors{Item: s.Item, Title: s.Title, Link: s.Link, Published: s.Published, Text: s.Text, Pages: s.Pages}
+}
+
+func surveyOf(s config.Source, zone *time.Location) collector.Survey {
+	return collector.Survey{
+		Brand: s.Brand, Zone: zone, Text: s.Columns.Text, NPS: s.Columns.NPS, CSAT: s.Columns.CSAT,
+		Date: s.Columns.Date, Language: s.Columns.Language, ID: s.Columns.ID,
+	}
 }
 
 // folder opens the folder of a source, out of which no name or link leads.
@@ -278,6 +290,6 @@ func describe(c *config.Config) []store.SourceInfo {
 // its address: a new alias must be looked for in what the source holds already.
 func setupOf(c *config.Config, s config.Source) string {
 	s.Every = 0
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", c.Brands, s))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %#v", c.Brands, s))
 	return hex.EncodeToString(sum[:8])
 }

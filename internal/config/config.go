@@ -65,8 +65,9 @@ type Entry struct {
 // Source is where talk is collected.
 type Source struct {
 	Name  string        `yaml:"name"`
-	Kind  string        `yaml:"kind"` // "feed", "page", "survey" or "files"
-	URL   string        `yaml:"url"`
+	Kind  string        `yaml:"kind"` // KindFeed and the like
+	URL   string        `yaml:"url"`  // of kind rsshub: made of fetch.rsshub and Route
+	Route string        `yaml:"route"`
 	Every time.Duration `yaml:"every"`
 
 	// Selectors of a page, "css" or "css@attribute".
@@ -74,7 +75,8 @@ type Source struct {
 	Title     string `yaml:"title"`
 	Link      string `yaml:"link"`
 	Published string `yaml:"published"`
-	Text      string `yaml:"text"`
+	Text      string `yaml:"text"` // of a sitemap's articles too
+	Pages     int    `yaml:"pages"`
 
 	Folder  string  `yaml:"folder"` // of kinds survey and files
 	Brand   string  `yaml:"brand"`  // that a survey is of
@@ -87,12 +89,12 @@ type Source struct {
 
 // ObeysRobots tells whether the source's site is asked by robots.txt what may be read.
 func (s Source) ObeysRobots() bool {
-	isFeed := s.Kind == "feed" || s.Kind == "rsshub"
+	isFeed := s.Kind == KindFeed || s.Kind == KindRSSHub
 	return s.Robots == "obey" || s.Robots == "" && !isFeed
 }
 
 // InFolder tells whether the source is a folder and no address.
-func (s Source) InFolder() bool { return s.Kind == "survey" || s.Kind == "files" }
+func (s Source) InFolder() bool { return s.Kind == KindSurvey || s.Kind == KindFiles }
 
 // Columns are the names of a survey's columns.
 type Columns struct {
@@ -109,6 +111,7 @@ type Fetch struct {
 	Allow   []string `yaml:"allow"`   // internal addresses that may be reached
 	Contact string   `yaml:"contact"` // whom publishers may ask about the requests: an address of the web or of mail
 	Proxy   string   `yaml:"proxy"`   // "environment", the default; "none"; or its address
+	RSSHub  string   `yaml:"rsshub"`  // the instance that sources of kind rsshub are asked from
 }
 
 // Slack is where alerts go. Without a token and a webhook they go to the terminal.
@@ -215,6 +218,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	if err := join(errs); err != nil {
 		return nil, err
 	}
+	c.followRoutes()
 	return c, nil
 }
 

@@ -218,3 +218,34 @@ func TestHeadersAreCredentials(t *testing.T) {
 		t.Error("a page obeys robots.txt and a feed does not, unless told")
 	}
 }
+
+// A source of kind rsshub is asked at the instance; an internal one must be allowed.
+func TestRSSHub(t *testing.T) {
+	source := "sources: [{name: weibo, kind: rsshub, route: /weibo/keyword/小米}]\n"
+	for _, test := range []struct{ fetch, url, want string }{
+		{"fetch: {rsshub: 'http://127.0.0.1:1200/', allow: ['127.0.0.1:1200']}", "http://127.0.0.1:1200/weibo/keyword/小米", ""},
+		{"fetch: {rsshub: 'http://10.1.2.3:1200', allow: ['10.0.0.0/8']}", "http://10.1.2.3:1200/weibo/keyword/小米", ""},
+		{"fetch: {rsshub: 'http://rsshub:1200', allow: [RSSHub]}", "http://rsshub:1200/weibo/keyword/小米", ""},
+		{"fetch: {rsshub: 'https://rsshub.example/sub'}", "https://rsshub.example/sub/weibo/keyword/小米", ""},
+		{"fetch: {rsshub: 'http://127.0.0.1:1200'}", "", "127.0.0.1:1200 is an internal address, and those are refused; add '127.0.0.1:1200' to fetch.allow"},
+		{"fetch: {rsshub: 'http://localhost', allow: ['localhost:1200']}", "", "add 'localhost:80' to fetch.allow"},
+		{"fetch: {rsshub: 'http://[::ffff:10.0.0.1]:1200'}", "", "internal address"},
+	} {
+		c, err := config.Parse("config.yaml", []byte(source+test.fetch))
+		switch {
+		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%s: error %v, want %q", test.fetch, err, test.want)
+		case test.want == "" && (err != nil || c.Sources[0].URL != test.url):
+			t.Errorf("%s: %+v, %v; want the address %s", test.fetch, c, err, test.url)
+		}
+	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

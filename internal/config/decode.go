@@ -83,6 +83,14 @@ func (d *decoder) value(n ast.Node, v reflect.Value, key string) {
 			}
 			*target = every
 		}
+	case *int:
+		if text, ok := d.scalar(n, key, "a whole number"); ok {
+			number, err := strconv.Atoi(text)
+			if err != nil {
+				d.fail(n.GetToken(), key, "%q is not a whole number", text)
+			}
+			*target = number
+		}
 	case **time.Location:
 		if text, ok := d.scalar(n, key, "a time zone such as Asia/Shanghai"); ok {
 			zone, err := time.LoadLocation(text)

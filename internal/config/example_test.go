@@ -11,5 +11,5 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// config.yaml:1:1: langauge: unknown key; did you mean "language"?
-	// config.yaml:4:11: sources[0].kind: "rss" is not a kind; write feed (RSS, Atom, JSON Feed), page, survey (CSV in a folder) or files (JSON lines in a folder)
+	// config.yaml:4:11: sources[0].kind: "rss" is not a kind; write feed (RSS, Atom, JSON Feed), page, sitemap, rsshub, survey (CSV in a folder) or files (JSON lines in a folder)
 }

@@ -40,6 +40,7 @@ func (c *Config) validate() []*Error {
 		d.fail(c.at("fetch", "contact"), "fetch.contact", "%q is no address; write that of a page, such as https://example.com/about-our-reader, or of a mailbox", contact)
 	}
 	c.validateProxy(&d, c.Fetch.Proxy, "fetch", "proxy")
+	c.validateRSSHub(&d)
 	c.validateSlack(&d)
 	return d.errs
 }
@@ -98,9 +99,6 @@ func (c *Config) validateSources(d *decoder) {
 			d.fail(at("name"), key+".name", "%q is there twice; its cursor would be shared, so choose another name", s.Name)
 		}
 		seen[s.Name] = true
-		if !s.InFolder() && !validURL(s.URL) {
-			d.fail(at("url"), key+".url", "%q is no address of a feed or page; write one that begins with http:// or https://", s.URL)
-		}
 		if s.Every < shortest {
 			d.fail(at("every"), key+".every", "%s is too often; write %s or more", s.Every, shortest)
 		}
@@ -111,42 +109,7 @@ func (c *Config) validateSources(d *decoder) {
 		if s.Robots != "" && s.Robots != "obey" && s.Robots != "ignore" {
 			d.fail(at("robots"), key+".robots", "%q is no choice; write obey, or ignore if the site is yours or has agreed", s.Robots)
 		}
-		switch s.Kind {
-		case "page":
-			if s.Item == "" {
-				d.fail(c.at("sources", i), key, "a page needs item:, the CSS selector of one entry of its list")
-			}
-		case "feed":
-		case "survey", "files":
-			if s.URL != "" {
-				d.fail(at("url"), key+".url", "kind: %s reads files; write folder: instead", s.Kind)
-			}
-			if s.Folder == "" {
-				d.fail(c.at("sources", i), key, "kind: %s needs folder:, where the files are put", s.Kind)
-			}
-		default:
-			d.fail(at("kind"), key+".kind", "%q is not a kind; write feed (RSS, Atom, JSON Feed), page, survey (CSV in a folder) or files (JSON lines in a folder)", s.Kind)
-			continue
-		}
-		if s.Kind == "survey" {
-			c.validateSurvey(d, i)
-		}
-		for name, keyOf := range map[string]struct {
-			kinds string
-			given bool
-		}{
-			"item": {"page", s.Item != ""}, "title": {"page", s.Title != ""}, "link": {"page", s.Link != ""},
-			"published": {"page", s.Published != ""}, "text": {"page", s.Text != ""},
-			"folder": {"survey and files", s.Folder != ""}, "brand": {"survey", s.Brand != ""}, "columns": {"survey", s.Columns != Columns{}},
-		} {
-			if keyOf.given && !slices.Contains(strings.Split(keyOf.kinds, " and "), s.Kind) {
-				what := "it is"
-				if keyOf.kinds == "page" {
-					what = "selectors are"
-				}
-				d.fail(at(name), key+"."+name, "%s for kind: %s; remove it, or change the kind", what, keyOf.kinds)
-			}
-		}
+		c.validateKind(d, i)
 	}
 }
 
@@ -159,37 +122,6 @@ func (c *Config) validateProxy(d *decoder, proxy string, path ...any) {
 	case u.User != nil:
 		d.errs = append(d.errs, c.Wrong(errors.New("no password belongs here; give it to the service in the environment, as HTTP_PROXY and HTTPS_PROXY, and write environment"), path...))
 	}
-}
-
-// validateSurvey checks the i-th source, a survey.
-func (c *Config) validateSurvey(d *decoder, i int) {
-	s, key := c.Sources[i], fmt.Sprintf("sources[%d]", i)
-	names := c.brandNames()
-	switch {
-	case s.Brand == "":
-		d.fail(c.at("sources", i), key, "a survey needs brand:, the name of the brand that it asks about")
-	case !slices.Contains(names, s.Brand):
-		d.fail(c.at("sources", i, "brand"), key+".brand", "%q is not the name of a brand under brands:; %s", s.Brand, suggest(s.Brand, names))
-	}
-	if s.Columns.Date == "" {
-		d.fail(c.at("sources", i, "columns"), key+".columns", "a survey needs columns: with date:, the name of the column that says when a customer answered")
-	}
-	if s.Columns.Text == "" && s.Columns.NPS == "" && s.Columns.CSAT == "" {
-		d.fail(c.at("sources", i, "columns"), key+".columns", "columns: names nothing to read; add text: for the customer's words, nps: or csat:")
-	}
-}
-
-// brandNames are the names of the brands and their competitors.
-func (c *Config) brandNames() []string {
-	var names []string
-	for _, b := range c.Brands {
-		for _, name := range append([]string{b.Name}, b.Competitors...) {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
 }
 
 func (c *Config) validateSlack(d *decoder) {
