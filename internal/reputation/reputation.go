@@ -46,12 +46,13 @@ type Cursor struct {
 	LastModified string    `json:"last_modified,omitempty"` // verbatim
 	Digest       string    `json:"digest,omitempty"`        // of the last body: an equal body brings nothing new
 	Seen         []string  `json:"seen,omitempty"`          // links of a list page whose articles were read
+	Listed       []byte    `json:"listed,omitempty"`        // what the source held: hashes of items, by which known ones are not read again
 	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time
 }
 
 // IsZero tells whether nothing was read from the source yet.
 func (c Cursor) IsZero() bool {
-	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0
+	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0 && len(c.Listed) == 0
 }
 
 // Span is a place where a brand, or the target of a score, stands in a text.
