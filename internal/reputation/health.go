@@ -21,6 +21,7 @@ type Poll struct {
 	At      time.Time // when it ended
 	Arrived int       // items that the source did not list before; 0 at its first poll
 	Failed  bool      // the source could not be read
+	Error   string    // what went wrong, also with a part of what the source lists; empty if nothing
 	Trouble Trouble   // what kind of failure, where the error tells it
 	Next    time.Time // when it is polled next; zero if nothing is planned
 }

@@ -6,6 +6,8 @@
 package reputation
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,6 +55,12 @@ type Cursor struct {
 // IsZero tells whether nothing was read from the source yet.
 func (c Cursor) IsZero() bool {
 	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0 && len(c.Listed) == 0
+}
+
+// Equal tells whether two cursors remember the same.
+func (c Cursor) Equal(o Cursor) bool {
+	return c.ETag == o.ETag && c.LastModified == o.LastModified && c.Digest == o.Digest &&
+		slices.Equal(c.Seen, o.Seen) && bytes.Equal(c.Listed, o.Listed) && c.NotBefore.Equal(o.NotBefore)
 }
 
 // Span is a place where a brand, or the target of a score, stands in a text.

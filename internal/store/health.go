@@ -33,11 +33,11 @@ func (s *Store) Polled(ctx context.Context, polls []reputation.Poll) error {
 
 func savePoll(ctx context.Context, tx *sql.Tx, p reputation.Poll) error {
 	const failure = `
-		INSERT INTO sources (name, first_poll_at, next_poll_at, failures, failing_since, fault) VALUES (?1, ?2, ?3, 1, ?2, ?4)
-		ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3,
-			failures = failures + 1, failing_since = coalesce(failing_since, ?2), fault = ?4`
+		INSERT INTO sources (name, first_poll_at, next_poll_at, error, failures, failing_since, fault) VALUES (?1, ?2, ?3, ?4, 1, ?2, ?5)
+		ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, error = ?4,
+			failures = failures + 1, failing_since = coalesce(failing_since, ?2), fault = ?5`
 	if p.Failed {
-		_, err := tx.ExecContext(ctx, failure, p.Source, timeText(p.At), timeOrNull(p.Next), faultOf(p.Trouble))
+		_, err := tx.ExecContext(ctx, failure, p.Source, timeText(p.At), timeOrNull(p.Next), p.Error, faultOf(p.Trouble))
 		return err
 	}
 	// What is written here must not be taken for a habit: that nobody read the source.
@@ -51,10 +51,10 @@ func savePoll(ctx context.Context, tx *sql.Tx, p reputation.Poll) error {
 		return err
 	}
 	const success = `
-		INSERT INTO sources (name, first_poll_at, next_poll_at, last_success_at) VALUES (?1, ?2, ?3, ?2)
-		ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, last_success_at = ?2,
+		INSERT INTO sources (name, first_poll_at, next_poll_at, last_success_at, error) VALUES (?1, ?2, ?3, ?2, ?4)
+		ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, last_success_at = ?2, error = ?4,
 			failures = 0, failing_since = NULL, fault = ''`
-	if _, err := tx.ExecContext(ctx, success, p.Source, timeText(p.At), timeOrNull(p.Next)); err != nil || p.Arrived == 0 {
+	if _, err := tx.ExecContext(ctx, success, p.Source, timeText(p.At), timeOrNull(p.Next), p.Error); err != nil || p.Arrived == 0 {
 		return err
 	}
 	const arrived = `
