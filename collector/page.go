@@ -91,7 +91,7 @@ func (p *Page) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation
 	}
 	links, err := p.list(resp)
 	if err != nil {
-		return nil, cur, fmt.Errorf("source %s: %s: %w", p.name, shown(resp.URL), err)
+		return nil, cur, fmt.Errorf("source %s: %s: %w", p.name, shown(resp.URL), withTrouble(err, resp, reputation.Selector))
 	}
 	r := p.articles(ctx, links, cur.Seen)
 	next := resp.Cursor

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,9 +73,18 @@ func newSources(c *config.Config, client *collector.Client) ([]pipeline.Schedule
 			errs = append(errs, err)
 			continue
 		}
-		sources = append(sources, pipeline.Scheduled{Source: source, Every: s.Every})
+		sources = append(sources, pipeline.Scheduled{Source: source, Every: s.Every, Host: hostOf(s.URL)})
 	}
 	return sources, errors.Join(errs...)
+}
+
+// hostOf is the host and port that an address leads to; empty if it leads to none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return strings.ToLower(hostPort(u))
 }
 
 func sourceNames(c *config.Config) []string {
