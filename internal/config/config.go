@@ -85,6 +85,7 @@ type Fetch struct {
 // Slack is where alerts go. Without a token and a webhook they go to the terminal.
 type Slack struct {
 	Channel     string `yaml:"channel"`
+	Operators   string `yaml:"operators"` // channel of notices about sources; the alerts' own if empty
 	TokenFile   string `yaml:"token_file"`
 	WebhookFile string `yaml:"webhook_file"`
 	APIURL      string `yaml:"api_url"`

@@ -135,6 +135,9 @@ func (c *Config) validateSlack(d *decoder) {
 	if s.TokenFile != "" && s.Channel == "" {
 		d.fail(c.at("slack"), "slack", "a bot token needs channel:, such as '#pr-alerts' (in quotes, since # begins a comment) or a channel id")
 	}
+	if s.Operators != "" && s.TokenFile == "" {
+		d.fail(c.at("slack", "operators"), "slack.operators", "a channel for notices about sources needs a bot token, since a webhook posts to its own channel only; add token_file:, or remove operators:")
+	}
 	if s.APIURL != "" && !validURL(s.APIURL) {
 		d.fail(c.at("slack", "api_url"), "slack.api_url", "%q is no address; leave it empty for Slack itself", s.APIURL)
 	}

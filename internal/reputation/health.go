@@ -29,7 +29,7 @@ type Poll struct {
 // Arrival is an hour in which a source brought new items.
 type Arrival struct {
 	Hour  time.Time // its beginning
-	Items int       // 0 marks that reading broke off in this hour: what follows is no silence of the source
+	Items int       // 0 marks that nobody read the source from this hour on: what follows is no silence
 }
 
 // Arrivals is when a source brought something new.

@@ -14,8 +14,8 @@ import (
 // weeks show a weekly rhythm four times.
 const keptArrivals = 28 * 24 * time.Hour
 
-// brokenOff is how much later than planned, or after the first failure, a source
-// is read again, for its arrivals to count as interrupted.
+// brokenOff is how long after a poll that was planned, or after the first that
+// failed, reading counts as broken off.
 const brokenOff = 2 * time.Hour
 
 // Polled stores the outcomes of polls, in their order: when each source was read
@@ -32,22 +32,23 @@ func (s *Store) Polled(ctx context.Context, polls []reputation.Poll) error {
 }
 
 func savePoll(ctx context.Context, tx *sql.Tx, p reputation.Poll) error {
-	const failure = `
-		INSERT INTO sources (name, first_poll_at, next_poll_at, error, failures, failing_since, fault) VALUES (?1, ?2, ?3, ?4, 1, ?2, ?5)
-		ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, error = ?4,
-			failures = failures + 1, failing_since = coalesce(failing_since, ?2), fault = ?5`
-	if p.Failed {
-		_, err := tx.ExecContext(ctx, failure, p.Source, timeText(p.At), timeOrNull(p.Next), p.Error, faultOf(p.Trouble))
-		return err
-	}
-	// What is written here must not be taken for a habit: that nobody read the source.
+	// That nobody read the source must not be taken for its habit. The mark stands in
+	// the first whole hour of that: arrivals stand in those before and after.
 	const interrupted = `
 		INSERT INTO arrivals (source, hour, items)
-		SELECT name, substr(stopped, 1, 13) || ':00:00Z', 0
+		SELECT name, strftime('%Y-%m-%dT%H:00:00Z', stopped, '+1 hour'), 0
 		FROM (SELECT name, coalesce(failing_since, next_poll_at) AS stopped FROM sources WHERE name = ?1)
 		WHERE stopped < ?2
 		ON CONFLICT DO NOTHING`
 	if _, err := tx.ExecContext(ctx, interrupted, p.Source, timeText(p.At.Add(-brokenOff))); err != nil {
+		return err
+	}
+	if p.Failed {
+		const failure = `
+			INSERT INTO sources (name, first_poll_at, next_poll_at, error, failures, failing_since, fault) VALUES (?1, ?2, ?3, ?4, 1, ?2, ?5)
+			ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, error = ?4,
+				failures = failures + 1, failing_since = coalesce(failing_since, ?2), fault = ?5`
+		_, err := tx.ExecContext(ctx, failure, p.Source, timeText(p.At), timeOrNull(p.Next), p.Error, faultOf(p.Trouble))
 		return err
 	}
 	const success = `
