@@ -83,16 +83,16 @@ func (w Wording) sourcesCommand() string {
 
 // sourcePhrases holds the texts of notices about sources in one language.
 type sourcePhrases struct {
-	began, over             string // sources; what, of one source
-	beganMany, overMany     string // count, sources
-	troubles                map[string]string
-	advices                 map[reputation.Trouble]string
-	since, sinceFor         string // time; time, duration
-	lastItem, lasted        string // time; period, duration
-	besides, others         string // count
-	days                    string // count
-	about, look             string
-	separator, ellipsis     string
+	began, over         string // sources; what, of one source
+	beganMany, overMany string // count, sources
+	troubles            map[string]string
+	advices             map[reputation.Trouble]string
+	since, sinceFor     string // time; time, duration
+	lastItem, lasted    string // time; period, duration
+	besides, others     string // count
+	days                string // count
+	about, look         string
+	separator, ellipsis string
 }
 
 func (p sourcePhrases) title(m reputation.Message) string {

@@ -31,6 +31,7 @@ type Config struct {
 	Sources  []Source       `yaml:"sources"`
 	Fetch    Fetch          `yaml:"fetch"`
 	Slack    Slack          `yaml:"slack"`
+	Metrics  Metrics        `yaml:"metrics"`
 
 	path string
 	root ast.Node
@@ -89,6 +90,11 @@ type Slack struct {
 	TokenFile   string `yaml:"token_file"`
 	WebhookFile string `yaml:"webhook_file"`
 	APIURL      string `yaml:"api_url"`
+}
+
+// Metrics is where Prometheus finds how the sources fare.
+type Metrics struct {
+	Listen string `yaml:"listen"` // "host:port" of /metrics; nowhere if empty
 }
 
 // Configured tells whether alerts go to Slack.

@@ -33,6 +33,9 @@ func (c *Config) validate() []*Error {
 		}
 	}
 	c.validateSlack(&d)
+	if listen := c.Metrics.Listen; listen != "" && !validListen(listen) {
+		d.fail(c.at("metrics", "listen"), "metrics.listen", "%q is no address to listen at; write host:port, such as 127.0.0.1:9464", listen)
+	}
 	return d.errs
 }
 
@@ -150,6 +153,15 @@ func looksSecret(value string) bool {
 func validURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && !strings.ContainsAny(s, " \t\n") && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+func validListen(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 0 && n < 1<<16
 }
 
 func validAllow(s string) bool {
