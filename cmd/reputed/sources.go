@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -43,7 +44,7 @@ func (c sourcesListCommand) Run(ctx context.Context, env environment) error {
 	return nil
 }
 
-// healthTable sets the sources in a table, each error below its source.
+// healthTable sets the sources in a table.
 func healthTable(list []reputation.SourceHealth, zone *time.Location) string {
 	t := table.NewWriter()
 	style := table.StyleLight
@@ -63,10 +64,14 @@ func healthTable(list []reputation.SourceHealth, zone *time.Location) string {
 	}
 	for _, h := range list {
 		t.AppendRow(table.Row{
-			shorten(h.Name, 40), h.State, at(h.LastSuccess), at(h.LastItem), fmt.Sprintf("%.1f", h.ItemsADay), h.Failures, at(h.NextPoll), shorten(h.Error, 100),
+			shorten(h.Name, 40), h.State, at(h.LastSuccess), at(h.LastItem), fmt.Sprintf("%.1f", h.ItemsADay), h.Failures, at(h.NextPoll), shorten(strings.TrimPrefix(h.Error, "source "+h.Name+": "), 100),
 		})
 	}
-	return t.Render()
+	lines := strings.Split(t.Render(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // writeHealth writes the sources as JSON, one a line; what is not known is null.

@@ -294,7 +294,7 @@ func TestRunPollsAtTheInterval(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 65*time.Minute-time.Second)
 		defer cancel()
 		p.Run(ctx, []pipeline.Scheduled{{Source: good, Every: 10 * time.Minute}, {Source: bad, Every: 10 * time.Minute}})
-		if got := gaps(good.asked); got != "7m24s 9m39s 9m39s 9m39s 9m39s 9m39s" {
+		if got := gaps(good.asked); got != "7m25s 9m40s 9m40s 9m40s 9m40s 9m40s" {
 			t.Errorf("gaps between polls: %s, want the interval at most", got)
 		}
 		if got := gaps(bad.asked); got != "20m0s 40m0s" {
@@ -318,7 +318,7 @@ func TestRunKeepsTheIntervalOfAPartlyReadSource(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 35*time.Minute)
 		defer cancel()
 		p.Run(ctx, []pipeline.Scheduled{{Source: s, Every: 10 * time.Minute}})
-		if got := gaps(s.asked); got != "7m24s 9m39s 9m39s" {
+		if got := gaps(s.asked); got != "7m25s 9m40s 9m40s" {
 			t.Errorf("gaps between polls: %s", got)
 		}
 	})

@@ -24,7 +24,7 @@ const (
 	settleWithin  = 4 * time.Minute       // the first judgement waits for the first polls, but no longer
 	secondSpread  = 0.5                   // share of the interval over which the second polls are spread, so that the load is even
 	spread        = 0.05                  // share of the interval by which a poll is earlier, at random
-	early         = 0.01                  // the same for each poll, for what may delay it
+	early         = 5 * time.Second       // by which each poll is earlier, a tenth of its interval at most: its host may be busy
 	failedSpread  = 0.1                   // the same, earlier or later, for a source that fails
 	slowest       = 8                     // a failing source is asked this many times less often at most
 	judgeEvery    = time.Minute
@@ -270,7 +270,7 @@ func (p *Pipeline) plan(t *turn, now time.Time, r Result, err error) {
 		if t.polls == 1 {
 			random = secondSpread * p.Jitter()
 		}
-		t.due = t.due.Add(time.Duration(every * (1 - early - random)))
+		t.due = t.due.Add(t.Every - min(early, t.Every/10) - time.Duration(every*random))
 		if soonest := now.Add(t.Every / 2); t.due.Before(soonest) { // the poll took that long
 			t.due = soonest
 		}
