@@ -157,7 +157,7 @@ func (p *Pipeline) follow(ctx context.Context, sources []Scheduled, polls *ledge
 	var waiting queue
 	start := time.Now()
 	for _, s := range sources {
-		first := min(firstWithin, s.Every, firstGap*time.Duration(len(sources)))
+		first := min(firstWithin, s.Every-s.Every/10, firstGap*time.Duration(len(sources)))
 		waiting = append(waiting, &turn{Scheduled: s, factor: 1, due: start.Add(time.Duration(p.Jitter() * float64(first)))})
 	}
 	heap.Init(&waiting)
