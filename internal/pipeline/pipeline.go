@@ -70,6 +70,8 @@ type Pipeline struct {
 	// Observe is told of each poll: how late it began, how long it took, and what
 	// came of it. It may be nil, and is called from several goroutines.
 	Observe func(delay, took time.Duration, r Result, err error)
+
+	desks desks
 }
 
 // Result is what one poll of a source brought.
@@ -99,6 +101,7 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 		return Result{}, ctx.Err() // stopped half way: the cursor stays, and the next poll asks again
 	}
 
+	defer p.desks.take()()
 	var mentions []reputation.Mention
 	known := newListing(cursor.Listed)
 	for _, item := range items {

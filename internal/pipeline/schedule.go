@@ -19,6 +19,7 @@ type Scheduled struct {
 
 const (
 	atOnce        = 512                   // polls under way at the same time: a hanging server holds one for half a minute
+	onceAtOnce    = 64                    // the same in Once, where nothing spreads the polls: documents being decoded take memory
 	firstGap      = 20 * time.Millisecond // between the first polls of two sources, on average
 	firstWithin   = 200 * time.Second     // the first polls are spread over this time at most
 	settleWithin  = 4 * time.Minute       // the first judgement waits for the first polls, but no longer
@@ -57,7 +58,7 @@ func (p *Pipeline) Once(ctx context.Context, sources []Scheduled, done func(name
 
 // inParallel calls poll for each source, a bounded number at the same time.
 func (p *Pipeline) inParallel(sources []Scheduled, poll func(i int, s Scheduled)) {
-	slots := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, onceAtOnce)
 	var wg sync.WaitGroup
 	for i, s := range sources {
 		slots <- struct{}{}
