@@ -57,6 +57,7 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 		return cfg.Wrong(err, "metrics", "listen")
 	}
 	defer closeMetrics()
+	cfg.Release()
 	serve(ctx, s, reloads, log)
 	return nil
 }

@@ -111,6 +111,10 @@ const (
 // Path is the file that the configuration was read from.
 func (c *Config) Path() string { return c.path }
 
+// Release drops the text of the configuration, after which errors of Wrong name no
+// place. With ten thousand sources it takes more memory than all the rest.
+func (c *Config) Release() { c.root = nil }
+
 // Differences lists the keys of which the two configurations hold different values.
 func (c *Config) Differences(other *Config) []string {
 	var keys []string

@@ -86,8 +86,8 @@ type Result struct {
 
 // Poll takes a source's new items the whole way into the store. An error of the
 // source is also kept in the store, where an operator sees it; items that came in
-// spite of it are stored. Where nothing is new, nothing is written: a transaction
-// waits for the disk, and most polls bring nothing.
+// spite of it are stored. Where nothing is new, nothing is written at once: a
+// transaction waits for the disk, and most polls bring nothing.
 func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 	cursor, err := p.Store.Cursor(ctx, s.Name())
 	if err != nil {
@@ -127,6 +127,9 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 		result.Fresh = len(fresh)
 	}
 	if collectErr != nil {
+		if next.Equal(cursor) {
+			return result, collectErr // the error itself is kept among the outcomes of polls
+		}
 		if err := p.Store.Failed(ctx, s.Name(), next, p.Clock(), collectErr.Error()); err != nil {
 			collectErr = errors.Join(collectErr, fmt.Errorf("source %s: %w", s.Name(), err))
 		}

@@ -139,25 +139,25 @@ func (c *countdown) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
-func TestCommitCancelled(t *testing.T) {
+func TestWriteCancelled(t *testing.T) {
 	s := openTest(t)
 	stored := 0
 	for n := 1; stored == 0 && n < 1000; n++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := &countdown{Context: ctx, cancel: cancel}
 		c.left.Store(int64(n))
-		err := commitOne(c, s)
+		err := s.Polled(c, []reputation.Poll{{Source: "news", At: time.Now()}, {Source: "forum", At: time.Now()}})
 		cancel()
-		if err := s.readers.QueryRow(`SELECT count(*) FROM mentions`).Scan(&stored); err != nil {
+		if err := s.readers.QueryRow(`SELECT count(*) FROM sources`).Scan(&stored); err != nil {
 			t.Fatal(err)
 		}
-		if (err == nil) != (stored == 1) {
-			t.Fatalf("cancelled at step %d: error %v with %d mentions stored", n, err, stored)
+		if (err == nil) != (stored == 2) || stored == 1 {
+			t.Fatalf("cancelled at step %d: error %v with %d outcomes stored", n, err, stored)
 		}
 		if err := s.Check(t.Context()); err != nil {
 			t.Fatalf("cancelled at step %d: %v", n, err)
 		}
-		if stored == 1 && n < 10 {
+		if stored == 2 && n < 10 {
 			t.Errorf("only %d steps were reached", n)
 		}
 	}

@@ -45,8 +45,9 @@ func savePoll(ctx context.Context, tx *sql.Tx, p reputation.Poll) error {
 	}
 	if p.Failed {
 		const failure = `
-			INSERT INTO sources (name, first_poll_at, next_poll_at, error, failures, failing_since, fault) VALUES (?1, ?2, ?3, ?4, 1, ?2, ?5)
-			ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, error = ?4,
+			INSERT INTO sources (name, first_poll_at, next_poll_at, last_error_at, error, failures, failing_since, fault)
+			VALUES (?1, ?2, ?3, ?2, ?4, 1, ?2, ?5)
+			ON CONFLICT DO UPDATE SET first_poll_at = coalesce(first_poll_at, ?2), next_poll_at = ?3, last_error_at = ?2, error = ?4,
 				failures = failures + 1, failing_since = coalesce(failing_since, ?2), fault = ?5`
 		_, err := tx.ExecContext(ctx, failure, p.Source, timeText(p.At), timeOrNull(p.Next), p.Error, faultOf(p.Trouble))
 		return err
