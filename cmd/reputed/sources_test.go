@@ -15,6 +15,11 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"reputed/alerting"
+	"reputed/internal/reputation"
+	"reputed/internal/store"
+	"reputed/internal/trend"
 )
 
 // The operator's side of the main job: a source that is in trouble is told of
@@ -146,5 +151,70 @@ func TestMetricsOfTheDaemon(t *testing.T) {
 	body, err := io.ReadAll(answer.Body)
 	if err != nil || strings.Count(string(body), `state="new"`) != len(cfg.Sources) {
 		t.Errorf("%v: %s", err, body)
+	}
+}
+
+// A source that publishes in office hours, hour by hour for four weeks, tells
+// nobody anything by its nights and weekends; when it stops on a Tuesday, operators
+// are told the same day, once, and once when it speaks again.
+func TestSilentSource(t *testing.T) {
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "reputed.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	watch := alerting.NewSourceWatch(db, trend.QuietUntil, slog.New(slog.DiscardHandler))
+	monday := time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)
+	var told []string
+	poll := func(hour int, silent bool) reputation.Poll {
+		at := monday.Add(time.Duration(hour) * time.Hour)
+		p := reputation.Poll{Source: "news", At: at, Next: at.Add(time.Hour)}
+		if weekday := at.Weekday(); weekday != time.Saturday && weekday != time.Sunday && at.Hour() >= 1 && at.Hour() < 10 && !silent && hour > 0 {
+			p.Arrived = 2
+		}
+		return p
+	}
+	evaluate := func(hour int, polls ...reputation.Poll) {
+		t.Helper()
+		now := monday.Add(time.Duration(hour)*time.Hour + time.Minute)
+		if err := db.Polled(t.Context(), polls); err != nil {
+			t.Fatal(err)
+		}
+		if err := watch.Evaluate(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		messages, err := db.Pending(t.Context(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range messages {
+			told = append(told, fmt.Sprint(m.Event, " ", m.Troubles[0].Trouble, " ", m.At.Format("Mon 15:04")))
+			if err := db.Delivered(t.Context(), m.ID, reputation.Thread{}, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	const week = 7 * 24
+	var past []reputation.Poll
+	for hour := range 4 * week {
+		past = append(past, poll(hour, false))
+	}
+	evaluate(4*week-1, past...)
+	for hour := 4 * week; hour < 5*week+5; hour++ { // a week with its weekend, and the Monday after
+		evaluate(hour, poll(hour, false))
+	}
+	if len(told) != 0 {
+		t.Fatalf("told of a source that is well: %q", told)
+	}
+	for hour := 5*week + 24; hour < 5*week+48; hour++ {
+		evaluate(hour, poll(hour, true))
+	}
+	if len(told) != 1 || !strings.HasPrefix(told[0], "opened silent Tue") {
+		t.Fatalf("told %q, want of the silence on Tuesday", told)
+	}
+	evaluate(5*week+53, poll(5*week+53, false))
+	evaluate(5*week+54, poll(5*week+54, false))
+	if len(told) != 2 || told[1] != "resolved silent Wed 05:01" {
+		t.Errorf("told %q, want of the end on Wednesday, once", told)
 	}
 }
