@@ -164,7 +164,7 @@ func benchmarkFeed(b *testing.B, texts []string, first, n, brandEvery int) []byt
 		}
 		feed.Items = append(feed.Items, item{
 			GUID: fmt.Sprint("item-", i), Link: fmt.Sprintf("https://talk.example/%d", i), Title: title,
-			Date: now.Add(-time.Duration(i) * 12 * time.Second).UTC().Format(time.RFC1123), Text: "<p>" + text + "</p>",
+			Date: now.Add(-time.Duration(i) * 12 * time.Second).UTC().Format(http.TimeFormat), Text: "<p>" + text + "</p>",
 		})
 	}
 	body, err := xml.Marshal(feed)

@@ -158,7 +158,7 @@ func (s *server) document(feed, newest int) string {
 		at := s.began.Add(time.Duration(n-s.items) * time.Hour)
 		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%d-%d</guid><link>http://feed-%[1]d.example/%[2]d</link><title>来源%[1]d的第%[2]d条</title><pubDate>%[3]s</pubDate>`+
 			`<description>&lt;p&gt;今天又去了%[4]s，第%[2]d次了。排队的人不少，店员倒是很耐心，味道和上次一样好，只是外卖送得慢，包装也有点漏。&lt;/p&gt;</description></item>`,
-			feed, n, at.UTC().Format(time.RFC1123), brand)
+			feed, n, at.UTC().Format(http.TimeFormat), brand)
 	}
 	b.WriteString("</channel></rss>")
 	return b.String()

@@ -21,14 +21,17 @@ type watch struct {
 	files     int    // most
 	processor time.Duration
 	values    map[string]float64 // the last scrape
+	start     map[string]float64 // the scrape after the first interval, when each feed has been read once
 }
 
 // observe looks every few seconds for as long as the test lasts, and scrapes at
 // the end. It is an error if the daemon ends before.
-func (w *watch) observe(ctx context.Context, lasts time.Duration, ended <-chan error) error {
+func (w *watch) observe(ctx context.Context, first, lasts time.Duration, ended <-chan error) error {
 	const look = 5 * time.Second
 	over := time.NewTimer(lasts)
 	defer over.Stop()
+	read := time.NewTimer(first)
+	defer read.Stop()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
@@ -41,6 +44,11 @@ func (w *watch) observe(ctx context.Context, lasts time.Duration, ended <-chan e
 			if err := w.look(); err != nil {
 				return err
 			}
+		case <-read.C:
+			if err := w.scrape(ctx); err != nil {
+				return err
+			}
+			w.start = w.values
 		case <-over.C:
 			if err := w.look(); err != nil {
 				return err
@@ -102,11 +110,12 @@ func (w *watch) scrape(ctx context.Context) error {
 	return lines.Err()
 }
 
-// delays returns the share of the polls that began within a second, and in which
-// bucket of the histogram the 99th percentile lies.
-func (w *watch) delays() (share float64, p99 string) {
+// delays returns the share of the polls between two scrapes that began within a
+// second, and in which bucket of the histogram the 99th percentile lies.
+func delays(from, to map[string]float64) (share float64, p99 string) {
 	bucket := func(bound string) float64 {
-		return w.values[`reputed_poll_delay_seconds_bucket{le="`+bound+`"}`]
+		name := `reputed_poll_delay_seconds_bucket{le="` + bound + `"}`
+		return to[name] - from[name]
 	}
 	all := bucket("+Inf")
 	if all == 0 {
