@@ -27,7 +27,7 @@ type Metrics struct {
 	polls    *prometheus.CounterVec
 	items    prometheus.Counter
 	mentions prometheus.Counter
-	delay    prometheus.Histogram
+	delay    *prometheus.HistogramVec
 	duration prometheus.Histogram
 }
 
@@ -46,10 +46,10 @@ func New(health Health, log *slog.Logger) *Metrics {
 		mentions: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "reputed_mentions_total", Help: "New mentions stored.",
 		}),
-		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "reputed_poll_delay_seconds", Help: "How much later than due a poll began.",
+		delay: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "reputed_poll_delay_seconds", Help: "How much later than due a poll began, by outcome: those that fail may have waited for another of their host.",
 			Buckets: []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100},
-		}),
+		}, []string{"outcome"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "reputed_poll_duration_seconds", Help: "How long a poll took, from the request to the commit.",
 			Buckets: []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100},
@@ -72,7 +72,7 @@ func (m *Metrics) Polled(delay, took time.Duration, items, mentions int, failed 
 	m.polls.WithLabelValues(outcome).Inc()
 	m.items.Add(float64(items))
 	m.mentions.Add(float64(mentions))
-	m.delay.Observe(max(0, delay).Seconds())
+	m.delay.WithLabelValues(outcome).Observe(max(0, delay).Seconds())
 	m.duration.Observe(took.Seconds())
 }
 

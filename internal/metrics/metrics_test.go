@@ -45,7 +45,7 @@ func TestMetrics(t *testing.T) {
 		`reputed_polls_total{outcome="failure"} 1`,
 		`reputed_items_total 3`,
 		`reputed_mentions_total 2`,
-		`reputed_poll_delay_seconds_bucket{le="0.01"} 1`,
+		`reputed_poll_delay_seconds_bucket{outcome="failure",le="0.01"} 1`,
 		`process_resident_memory_bytes`,
 	} {
 		if !strings.Contains(body, want) {

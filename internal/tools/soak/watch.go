@@ -110,11 +110,11 @@ func (w *watch) scrape(ctx context.Context) error {
 	return lines.Err()
 }
 
-// delays returns the share of the polls between two scrapes that began within a
+// delays returns the share of the polls of healthy feeds between two scrapes that began within a
 // second, and in which bucket of the histogram the 99th percentile lies.
 func delays(from, to map[string]float64) (share float64, p99 string) {
 	bucket := func(bound string) float64 {
-		name := `reputed_poll_delay_seconds_bucket{le="` + bound + `"}`
+		name := `reputed_poll_delay_seconds_bucket{outcome="success",le="` + bound + `"}`
 		return to[name] - from[name]
 	}
 	all := bucket("+Inf")
