@@ -35,6 +35,9 @@ const (
 	mostFiles  = 1024
 )
 
+// underWay is how long a poll may take from its answer to the last row stored.
+const underWay = 3 * time.Second
+
 func main() {
 	program := flag.String("reputed", "bin/reputed", "the daemon to test")
 	l := load{}
@@ -102,6 +105,10 @@ func run(ctx context.Context, program string, l load, lasts time.Duration) (kept
 	w := watch{pid: daemon.Process.Pid, metrics: "http://" + metrics + "/metrics"}
 	watchErr := w.observe(ctx, l.every, lasts, ended)
 	asked := s.end()
+	if watchErr == nil {
+		time.Sleep(underWay)
+		watchErr = w.scrape(ctx)
+	}
 	signalErr := daemon.Process.Signal(syscall.SIGTERM)
 	begun := time.Now()
 	if watchErr == nil {
