@@ -19,7 +19,12 @@ const headerRunes = 150
 func (n notice) blocks(key string) []slack.Block {
 	blocks := []slack.Block{
 		slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, n.header(), false, false)),
-		slack.NewSectionBlock(nil, n.fieldObjects(), nil),
+	}
+	if len(n.fields) > 0 {
+		blocks = append(blocks, slack.NewSectionBlock(nil, n.fieldObjects(), nil))
+	}
+	for _, a := range n.ailing {
+		blocks = append(blocks, section(strings.TrimSpace(bold(a.source)+"  "+escaped(a.what)+"\n"+escaped(a.cause))))
 	}
 	if n.chart.bars != "" {
 		blocks = append(blocks, section(bold(n.chart.title)+"\n```"+n.chart.bars+"\n"+n.chart.axis+"```"))

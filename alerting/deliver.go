@@ -65,7 +65,9 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return a.postpone(ctx, m, at, err)
 		}
-		threads[m.Alert.ID] = th
+		if len(m.Troubles) == 0 {
+			threads[m.Alert.ID] = th
+		}
 		if err := a.mark(ctx, m, th, at); err != nil {
 			return err
 		}
@@ -114,7 +116,11 @@ func (a *Alerter) postpone(ctx context.Context, m reputation.Message, at time.Ti
 	// A store may keep whole seconds: the hold must not end before the message is
 	// due, or a later one would overtake it.
 	a.hold = at.Add(wait).Truncate(time.Second).Add(time.Second)
-	cause = fmt.Errorf("deliver message %d of alert %d: %w", m.ID, m.Alert.ID, cause)
+	about := fmt.Sprintf("of alert %d", m.Alert.ID)
+	if len(m.Troubles) > 0 {
+		about = "about sources"
+	}
+	cause = fmt.Errorf("deliver message %d %s: %w", m.ID, about, cause)
 	if err := a.store.Postpone(context.WithoutCancel(ctx), m.ID, a.hold, cause.Error()); err != nil {
 		return errors.Join(cause, fmt.Errorf("postpone message %d: %w", m.ID, err))
 	}

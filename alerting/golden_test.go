@@ -101,6 +101,31 @@ func later(m reputation.Message) reputation.Message {
 
 var events = []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Reopened, reputation.Ended}
 
+// troubles is a notice about n sources.
+func troubles(n int, event reputation.Event) reputation.Message {
+	at := time.Date(2026, 11, 22, 6, 10, 0, 0, time.UTC)
+	all := []reputation.SourceTrouble{
+		{Source: "weibo-青柠", Trouble: reputation.Blocked, Began: at.Add(-95 * time.Minute), LastItem: at.Add(-2 * time.Hour), Cause: "source weibo-青柠: rsshub.example/weibo: status 403 Forbidden: <b>登录</b> *后* 查看"},
+		{Source: "数码论坛", Trouble: reputation.Silent, Began: at.Add(-53 * time.Hour), LastItem: at.Add(-53 * time.Hour)},
+		{Source: "it_news", Trouble: reputation.Selector, Began: at.Add(-90 * time.Minute), Cause: `source it_news: news.example/latest: item selector "ul.list li" finds nothing on the page`},
+		{Source: "old-blog", Trouble: reputation.Gone, Began: at, Cause: "source old-blog: get blog.example/rss: status 410 Gone"},
+		{Source: "贴吧", Trouble: reputation.Format, Began: at.Add(-80 * time.Minute), Cause: "source 贴吧: no feed"},
+		{Source: "知乎", Trouble: reputation.Unreadable, Began: at.Add(-7 * time.Hour), Cause: "source 知乎: get rsshub.example/zhihu: no complete answer within 30s"},
+	}
+	m := reputation.Message{ID: 43, Event: event, At: at}
+	for i := range n {
+		t := all[i%len(all)]
+		if i >= len(all) {
+			t.Source += fmt.Sprint("-", i)
+		}
+		if event == reputation.Ended {
+			t.Over, t.Cause = at, ""
+		}
+		m.Troubles = append(m.Troubles, t)
+	}
+	return m
+}
+
 // recorder is a Slack that accepts everything and keeps what it was sent.
 type recorder struct{ sent bytes.Buffer }
 
@@ -150,8 +175,14 @@ func readable(text string) string {
 func TestMessagesGolden(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
 		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml"}
+		messages := map[string]reputation.Message{
+			"sources": troubles(3, reputation.Opened), "source": troubles(1, reputation.Opened),
+			"many-sources": troubles(14, reputation.Opened), "sources-over": troubles(2, reputation.Ended),
+		}
 		for _, event := range events {
-			m := sample(event)
+			messages[string(event)] = sample(event)
+		}
+		for event, m := range messages {
 			slack := new(recorder)
 			client := &http.Client{Transport: slack}
 			var screen, colours bytes.Buffer
@@ -165,7 +196,7 @@ func TestMessagesGolden(t *testing.T) {
 				"colour":   {NewTerminal(&colours, true, 60, wording), &colours},
 			}
 			for name, r := range receivers {
-				t.Run(lang+" "+string(event)+" "+name, func(t *testing.T) {
+				t.Run(lang+" "+event+" "+name, func(t *testing.T) {
 					r.shown.Reset()
 					synctest.Test(t, func(t *testing.T) {
 						if _, err := r.notifier.Notify(context.Background(), m); err != nil {

@@ -105,7 +105,9 @@ func (s *memory) Pending(_ context.Context, now time.Time) ([]reputation.Message
 	var pending []reputation.Message
 	for _, q := range s.outbox {
 		if !q.delivered && !q.due.After(now) {
-			q.Alert.Thread = s.alerts[q.Alert.ID-1].Thread
+			if q.Alert.ID > 0 {
+				q.Alert.Thread = s.alerts[q.Alert.ID-1].Thread
+			}
 			pending = append(pending, q.Message)
 		}
 	}
@@ -121,7 +123,9 @@ func (s *memory) Delivered(ctx context.Context, message int64, th reputation.Thr
 	}
 	q := &s.outbox[message-1]
 	q.delivered = true
-	s.alerts[q.Alert.ID-1].Thread = th
+	if q.Alert.ID > 0 {
+		s.alerts[q.Alert.ID-1].Thread = th
+	}
 	return nil
 }
 

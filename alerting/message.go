@@ -27,6 +27,7 @@ type notice struct {
 	chart  chart
 	facts  []field
 	quotes []quotation
+	ailing []ailing // sources, in a notice about them
 	advice field
 	about  string // the alert and its rule
 	again  field  // the command that reproduces the alert
@@ -52,6 +53,9 @@ const (
 func (w Wording) notice(m reputation.Message) notice {
 	if w.Zone == nil {
 		w.Zone = time.UTC
+	}
+	if len(m.Troubles) > 0 {
+		return w.sourceNotice(m)
 	}
 	p := phrasesOf(w.Lang)
 	present := presentHour(m)

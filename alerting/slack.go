@@ -123,6 +123,12 @@ func (b *SlackBot) content(m reputation.Message, n notice) []slack.MsgOption {
 // metadata holds what a repeated delivery of a message can be recognised by. A
 // change of the message leaves it.
 func metadata(m reputation.Message) slack.MsgOption {
+	if len(m.Troubles) > 0 {
+		return slack.MsgOptionMetadata(slack.SlackMetadata{
+			EventType:    "reputed_sources",
+			EventPayload: map[string]any{"message": m.ID},
+		})
+	}
 	return slack.MsgOptionMetadata(slack.SlackMetadata{
 		EventType:    "reputed_alert",
 		EventPayload: map[string]any{"alert": m.Alert.ID, "message": m.ID},
@@ -131,5 +137,8 @@ func metadata(m reputation.Message) slack.MsgOption {
 
 // key names a message: the same for each delivery of it, and for no other.
 func key(m reputation.Message) string {
+	if len(m.Troubles) > 0 {
+		return fmt.Sprintf("reputed-sources-%d", m.ID)
+	}
 	return fmt.Sprintf("reputed-%d-%d", m.Alert.ID, m.ID)
 }

@@ -48,7 +48,7 @@ func NewTerminal(w io.Writer, colour bool, width int, wording Wording) *Terminal
 // Notify writes the message in one piece. The thread is always zero.
 func (t *Terminal) Notify(_ context.Context, m reputation.Message) (reputation.Thread, error) {
 	if _, err := io.WriteString(t.w, t.draw(t.wording.notice(m))); err != nil {
-		return reputation.Thread{}, fmt.Errorf("write alert %d to the terminal: %w", m.Alert.ID, err)
+		return reputation.Thread{}, fmt.Errorf("write message %d to the terminal: %w", m.ID, err)
 	}
 	return reputation.Thread{}, nil
 }
@@ -63,8 +63,18 @@ func (t *Terminal) draw(n notice) string {
 		}
 	}
 	add(styleBold, wrap(n.title, inner)...)
-	add("", "")
-	add("", columns(n.fields, inner)...)
+	if len(n.fields) > 0 {
+		add("", "")
+		add("", columns(n.fields, inner)...)
+	}
+	for _, a := range n.ailing {
+		add("", "")
+		add(styleBold, wrap(a.source, inner)...)
+		add("", indented(a.what, inner)...)
+		if a.cause != "" {
+			add(styleFaint, indented(a.cause, inner)...)
+		}
+	}
 	if n.chart.bars != "" {
 		add("", "")
 		add(styleBold, wrap(n.chart.title, inner)...)

@@ -67,6 +67,11 @@ func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 			return plausible(t)
 		}
 	}
+	if strings.HasSuffix(text, " GMT") { // the name of a zone is no offset to time.Parse, but for this one
+		if t, err := time.Parse(time.RFC1123, text); err == nil {
+			return plausible(t)
+		}
+	}
 	for _, r := range rewrites {
 		text = r.from.ReplaceAllString(text, r.to)
 	}

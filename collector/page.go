@@ -68,7 +68,7 @@ func (p *Page) entries(ctx context.Context, resp *Response, seen func(string) bo
 	for {
 		links, next, err := p.page(resp)
 		if err != nil {
-			return all, err
+			return all, withTrouble(err, resp, reputation.Selector)
 		}
 		fresh := false
 		for _, l := range links {

@@ -47,7 +47,7 @@ func (s *Sitemap) Collect(ctx context.Context, cur reputation.Cursor) ([]reputat
 func (s *Sitemap) entries(ctx context.Context, resp *Response, _ func(string) bool) ([]listed, error) {
 	doc, err := parseSitemap(resp.Body, resp.ContentType)
 	if err != nil {
-		return nil, err
+		return nil, withTrouble(err, resp, reputation.Format)
 	}
 	var all []listed
 	var errs error

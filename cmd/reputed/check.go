@@ -102,6 +102,9 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 		}
 	}
 	errs = append(errs, checkDatabase(ctx, cfg.Database))
+	if channels, ok := notifier.(alerting.Channels); ok {
+		notifier = channels.Team // both have the same token
+	}
 	if slack, ok := notifier.(interface{ Check(context.Context) error }); ok {
 		errs = append(errs, slack.Check(ctx))
 	}

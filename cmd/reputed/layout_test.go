@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"reputed/internal/brand":           {},
 	"reputed/internal/trend":           {},
 	"reputed/internal/config":          {},
+	"reputed/internal/metrics":         {},
 	"reputed/internal/pipeline":        {},
 	"reputed/internal/store":           {},
 	"reputed/internal/store/storetest": {},

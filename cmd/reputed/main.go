@@ -55,7 +55,7 @@ type commands struct {
 	Label      labelCommand              `cmd:"" help:"Correct the label of a stored mention: from then on this one counts."`
 	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
-	Sources    sourcesCommand            `cmd:"" help:"Add sources to the configuration."`
+	Sources    sourcesCommand            `cmd:"" help:"Show how the sources fare, or add one."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
 	Learn      learnCommand              `cmd:"" help:"Learn the weights of words from labelled texts."`
 	Version    versionCommand            `cmd:"" help:"Show the version."`
@@ -64,7 +64,8 @@ type commands struct {
 
 // sourcesCommand groups what concerns the sources.
 type sourcesCommand struct {
-	Add sourcesAddCommand `cmd:"" help:"Add a source to the configuration; comments and everything else in it stay."`
+	List sourcesListCommand `cmd:"" default:"withargs" help:"Show how each source fares: state, last success, items a day, failures, next poll."`
+	Add  sourcesAddCommand  `cmd:"" help:"Add a source to the configuration; comments and everything else in it stay."`
 }
 
 // run carries out one command line and returns the exit code.

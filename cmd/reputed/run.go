@@ -52,6 +52,12 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 	if c.Once {
 		return c.once(ctx, s, env)
 	}
+	closeMetrics, err := s.listen(cfg.Metrics.Listen, log)
+	if err != nil {
+		return cfg.Wrong(err, "metrics", "listen")
+	}
+	defer closeMetrics()
+	cfg.Release()
 	serve(ctx, s, reloads, log)
 	return nil
 }

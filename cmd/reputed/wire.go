@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,9 +128,18 @@ func newSources(c *config.Config, client *collector.Client) ([]pipeline.Schedule
 			errs = append(errs, err)
 			continue
 		}
-		sources = append(sources, pipeline.Scheduled{Source: source, Every: s.Every})
+		sources = append(sources, pipeline.Scheduled{Source: source, Every: s.Every, Host: hostOf(s.URL)})
 	}
 	return sources, errors.Join(errs...)
+}
+
+// hostOf is the host and port that an address leads to; empty if it leads to none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return strings.ToLower(hostPort(u))
 }
 
 func sourceNames(c *config.Config) []string {
@@ -153,7 +163,12 @@ func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notif
 		if err != nil {
 			return nil, c.Wrong(err, "slack", "token_file")
 		}
-		return alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording), nil
+		team := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
+		if c.Slack.Operators == "" || c.Slack.Operators == c.Slack.Channel {
+			return team, nil
+		}
+		operators := alerting.NewSlackBot(token, c.Slack.Operators, c.Slack.APIURL, httpClient, wording)
+		return alerting.Channels{Team: team, Operators: operators}, nil
 	case c.Slack.WebhookFile != "":
 		address, err := config.ReadSecret(c.Slack.WebhookFile)
 		if err != nil {
@@ -271,11 +286,26 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		language: inForce,
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: matcher, Store: db,
-			Alerter:   alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
+			Alerter: judges{
+				alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
+				alerting.NewSourceWatch(db, trend.QuietUntil, alertLog),
+			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
 		},
 	}, nil
+}
+
+// judges judge the talk and then the sources; what either finds goes through one
+// outbox.
+type judges struct {
+	*alerting.Alerter
+	sources *alerting.SourceWatch
+}
+
+// Evaluate judges both; the error of one does not keep the other from it.
+func (j judges) Evaluate(ctx context.Context, now time.Time) error {
+	return errors.Join(j.Alerter.Evaluate(ctx, now), j.sources.Evaluate(ctx, now))
 }
 
 func describe(c *config.Config) []store.SourceInfo {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -248,4 +249,16 @@ func readFile(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// Without its text a configuration still says what is wrong, if not where.
+func TestRelease(t *testing.T) {
+	c, err := config.Parse("config.yaml", []byte("database: a.db\nslack: {channel: '#pr'}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Release()
+	if got := c.Wrong(errors.New("address in use"), "slack", 0, "channel").Error(); !strings.HasPrefix(got, "config.yaml:1:1: slack[0].channel: address in use") {
+		t.Errorf("error %q", got)
+	}
 }

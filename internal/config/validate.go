@@ -42,6 +42,9 @@ func (c *Config) validate() []*Error {
 	c.validateProxy(&d, c.Fetch.Proxy, "fetch", "proxy")
 	c.validateRSSHub(&d)
 	c.validateSlack(&d)
+	if listen := c.Metrics.Listen; listen != "" && !validListen(listen) {
+		d.fail(c.at("metrics", "listen"), "metrics.listen", "%q is no address to listen at; write host:port, such as 127.0.0.1:9464", listen)
+	}
 	return d.errs
 }
 
@@ -137,6 +140,9 @@ func (c *Config) validateSlack(d *decoder) {
 	if s.TokenFile != "" && s.Channel == "" {
 		d.fail(c.at("slack"), "slack", "a bot token needs channel:, such as '#pr-alerts' (in quotes, since # begins a comment) or a channel id")
 	}
+	if s.Operators != "" && s.TokenFile == "" {
+		d.fail(c.at("slack", "operators"), "slack.operators", "a channel for notices about sources needs a bot token, since a webhook posts to its own channel only; add token_file:, or remove operators:")
+	}
 	if s.APIURL != "" && !validURL(s.APIURL) {
 		d.fail(c.at("slack", "api_url"), "slack.api_url", "%q is no address; leave it empty for Slack itself", s.APIURL)
 	}
@@ -149,6 +155,15 @@ func looksSecret(value string) bool {
 func validURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && !strings.ContainsAny(s, " \t\n") && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+func validListen(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 0 && n < 1<<16
 }
 
 func validAllow(s string) bool {

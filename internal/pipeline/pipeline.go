@@ -44,6 +44,9 @@ type Store interface {
 	Cursor(ctx context.Context, source string) (reputation.Cursor, error)
 	Commit(ctx context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, at time.Time) ([]reputation.Mention, error)
 	Failed(ctx context.Context, source string, next reputation.Cursor, at time.Time, cause string) error
+	// Polled keeps the outcome of polls, in their order, in which they need not
+	// be up to the second.
+	Polled(ctx context.Context, polls []reputation.Poll) error
 }
 
 // Alerter judges what the store holds, and delivers what is to be told.
@@ -52,7 +55,7 @@ type Alerter interface {
 	Deliver(ctx context.Context, now time.Time) error
 }
 
-// Pipeline joins the parts. All fields but Progress are needed.
+// Pipeline joins the parts. All fields but Progress and Observe are needed.
 type Pipeline struct {
 	Language  func() (Reader, Scorer) // asked once for each item: the two belong together
 	Matcher   Matcher
@@ -63,42 +66,60 @@ type Pipeline struct {
 	Jitter    func() float64 // random, in [0, 1)
 	Log       *slog.Logger
 	Progress  func() // called after each round of judging that reached the store; may be nil
+
+	// Observe is told of each poll: how late it began, how long it took, and what
+	// came of it. It may be nil, and is called from several goroutines.
+	Observe func(delay, took time.Duration, r Result, err error)
+
+	desks desks
 }
 
 // Result is what one poll of a source brought.
 type Result struct {
 	Items     int       // collected
+	Arrived   int       // of the items, those that the source had not listed before; 0 at the first poll
 	Mentions  int       // of the brands among them
 	Fresh     int       // of the mentions, not stored before
 	NotBefore time.Time // the server asked for no request before this time
+	Postponed bool      // until then: the source was not asked
 }
 
 // Poll takes a source's new items the whole way into the store. An error of the
 // source is also kept in the store, where an operator sees it; items that came in
-// spite of it are stored.
+// spite of it are stored. Where nothing is new, nothing is written at once: a
+// transaction waits for the disk, and most polls bring nothing.
 func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 	cursor, err := p.Store.Cursor(ctx, s.Name())
 	if err != nil {
 		return Result{}, fmt.Errorf("source %s: %w", s.Name(), err)
 	}
 	if cursor.NotBefore.After(p.Clock()) {
-		return Result{NotBefore: cursor.NotBefore}, nil
+		return Result{NotBefore: cursor.NotBefore, Postponed: true}, nil
 	}
 	items, next, collectErr := s.Collect(ctx, cursor)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // stopped half way: the cursor stays, and the next poll asks again
 	}
 
+	defer p.desks.take()()
 	var mentions []reputation.Mention
+	known := newListing(cursor.Listed)
 	for _, item := range items {
+		if known.same(item) {
+			continue // read before, and stored with the cursor
+		}
 		if item.Undated && cursor.IsZero() {
 			item.Published = item.Published.Add(-backlog)
 		}
 		mentions = append(mentions, p.read(item)...)
 	}
+	next.Listed = known.with(items)
 
 	result := Result{Items: len(items), Mentions: len(mentions), NotBefore: next.NotBefore}
-	if collectErr == nil || len(items) > 0 {
+	if !cursor.IsZero() {
+		result.Arrived = known.arrived(items)
+	}
+	if (collectErr == nil || len(items) > 0) && (len(mentions) > 0 || !next.Equal(cursor)) {
 		fresh, err := p.Store.Commit(ctx, s.Name(), next, mentions, p.Clock())
 		if err != nil {
 			return Result{}, fmt.Errorf("source %s: %w", s.Name(), err)
@@ -106,6 +127,9 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 		result.Fresh = len(fresh)
 	}
 	if collectErr != nil {
+		if next.Equal(cursor) {
+			return result, collectErr // the error itself is kept among the outcomes of polls
+		}
 		if err := p.Store.Failed(ctx, s.Name(), next, p.Clock(), collectErr.Error()); err != nil {
 			collectErr = errors.Join(collectErr, fmt.Errorf("source %s: %w", s.Name(), err))
 		}

@@ -98,6 +98,11 @@ type Message struct {
 	Quotes  []Quote // up to three different stories, the most telling first
 	Trend   []Hour  // the hours up to At, oldest first
 	Signals []Count // signals in the negative mentions, most first
+
+	// Troubles makes it a notice about sources, for operators: its event is Opened
+	// for troubles that began, Ended for those that are over, and what tells of an
+	// alert is zero.
+	Troubles []SourceTrouble `json:",omitempty"`
 }
 
 // Count is a name with how often it occurs.

@@ -6,6 +6,8 @@
 package reputation
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,6 +60,7 @@ type Cursor struct {
 	Digest       string    `json:"digest,omitempty"`        // of the last body: an equal body brings nothing new
 	Seen         []string  `json:"seen,omitempty"`          // links of a list page whose articles were read
 	Files        []File    `json:"files,omitempty"`         // of a folder, those that wait or are still to be moved
+	Listed       []byte    `json:"listed,omitempty"`        // what the source held: hashes of items, by which known ones are not read again
 	NotBefore    time.Time `json:"not_before,omitzero"`     // the server asked for no request before this time; Never if it removed the source
 	From         string    `json:"from,omitempty"`          // the address that the validators came from, if a redirect led there
 	Moved        Moved     `json:"moved,omitzero"`          // where permanent redirects lead
@@ -90,7 +93,19 @@ type File struct {
 
 // IsZero tells whether nothing was read from the source yet.
 func (c Cursor) IsZero() bool {
-	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0 && len(c.Files) == 0
+	return c.ETag == "" && c.LastModified == "" && c.Digest == "" && len(c.Seen) == 0 && len(c.Files) == 0 && len(c.Listed) == 0
+}
+
+// Equal tells whether two cursors remember the same.
+func (c Cursor) Equal(o Cursor) bool {
+	return c.ETag == o.ETag && c.LastModified == o.LastModified && c.Digest == o.Digest && slices.Equal(c.Seen, o.Seen) &&
+		slices.EqualFunc(c.Files, o.Files, File.equal) && bytes.Equal(c.Listed, o.Listed) && c.NotBefore.Equal(o.NotBefore) &&
+		c.From == o.From && c.Moved.To == o.Moved.To && c.Moved.Times == o.Moved.Times && c.Moved.Seen.Equal(o.Moved.Seen)
+}
+
+func (f File) equal(o File) bool {
+	return f.Name == o.Name && f.Size == o.Size && f.Modified.Equal(o.Modified) && f.Since.Equal(o.Since) &&
+		f.Items == o.Items && f.Stored == o.Stored && f.Fault == o.Fault
 }
 
 // Span is a place where a brand, or the target of a score, stands in a text.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,22 @@ func BenchmarkCommit(b *testing.B) {
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mentions/s")
 		})
 	}
+}
+
+// Sixteen sources whose polls come at the same time, one mention each.
+func BenchmarkCommitTogether(b *testing.B) {
+	const sources = 16
+	s := open(b)
+	n := 0
+	for b.Loop() {
+		var wg sync.WaitGroup
+		for i := range sources {
+			wg.Go(func() { commit(b, s, "news", talk(n+i, 1)...) })
+		}
+		wg.Wait()
+		n += sources
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mentions/s")
 }
 
 func BenchmarkCommitKnown(b *testing.B) {

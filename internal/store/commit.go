@@ -24,7 +24,7 @@ import (
 // item whose text any source, or whose URL another one, has brought before is
 // stored as a copy of that first one. Scores are kept to the millionth.
 func (s *Store) Commit(ctx context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, at time.Time) (fresh []reputation.Mention, err error) {
-	err = s.write(ctx, fmt.Sprintf("store the poll of source %q", source), func(tx *sql.Tx) error {
+	err = s.writeTogether(ctx, fmt.Sprintf("store the poll of source %q", source), func(ctx context.Context, tx *sql.Tx) error {
 		const success = `
 			INSERT INTO sources (name, cursor, last_success_at) VALUES (?1, ?2, ?3)
 			ON CONFLICT DO UPDATE SET cursor = ?2, last_success_at = ?3, error = ''`
@@ -52,7 +52,7 @@ func (s *Store) Commit(ctx context.Context, source string, next reputation.Curso
 // Failed stores that a poll of source failed at the time at, and why. The
 // cursor's NotBefore must survive a restart, so next is stored too.
 func (s *Store) Failed(ctx context.Context, source string, next reputation.Cursor, at time.Time, cause string) error {
-	return s.write(ctx, fmt.Sprintf("store the failure of source %q", source), func(tx *sql.Tx) error {
+	return s.writeTogether(ctx, fmt.Sprintf("store the failure of source %q", source), func(ctx context.Context, tx *sql.Tx) error {
 		const failure = `
 			INSERT INTO sources (name, cursor, last_error_at, error) VALUES (?1, ?2, ?3, ?4)
 			ON CONFLICT DO UPDATE SET cursor = ?2, last_error_at = ?3, error = ?4`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,39 +139,45 @@ func (c *countdown) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
-func TestCommitCancelled(t *testing.T) {
+func TestWriteCancelled(t *testing.T) {
 	s := openTest(t)
 	stored := 0
 	for n := 1; stored == 0 && n < 1000; n++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := &countdown{Context: ctx, cancel: cancel}
 		c.left.Store(int64(n))
-		err := commitOne(c, s)
+		err := s.Polled(c, []reputation.Poll{{Source: "news", At: time.Now()}, {Source: "forum", At: time.Now()}})
 		cancel()
-		if err := s.readers.QueryRow(`SELECT count(*) FROM mentions`).Scan(&stored); err != nil {
+		if err := s.readers.QueryRow(`SELECT count(*) FROM sources`).Scan(&stored); err != nil {
 			t.Fatal(err)
 		}
-		if (err == nil) != (stored == 1) {
-			t.Fatalf("cancelled at step %d: error %v with %d mentions stored", n, err, stored)
+		if (err == nil) != (stored == 2) || stored == 1 {
+			t.Fatalf("cancelled at step %d: error %v with %d outcomes stored", n, err, stored)
 		}
 		if err := s.Check(t.Context()); err != nil {
 			t.Fatalf("cancelled at step %d: %v", n, err)
 		}
-		if stored == 1 && n < 10 {
+		if stored == 2 && n < 10 {
 			t.Errorf("only %d steps were reached", n)
 		}
 	}
 }
 
 func TestMigrateAllOrNothing(t *testing.T) {
-	schema, err := migrations.ReadFile("migrations/00001_schema.sql")
+	files := fstest.MapFS{
+		"migrations/00998_good.sql":   {Data: []byte("-- +goose Up\nALTER TABLE items ADD COLUMN reach INTEGER;\n")},
+		"migrations/00999_broken.sql": {Data: []byte("-- +goose Up\nCREATE TABLE half (a TEXT) STRICT;\nDROP TABLE missing;\n")},
+	}
+	released, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fstest.MapFS{
-		"migrations/00001_schema.sql": {Data: schema},
-		"migrations/00002_good.sql":   {Data: []byte("-- +goose Up\nALTER TABLE items ADD COLUMN reach INTEGER;\n")},
-		"migrations/00003_broken.sql": {Data: []byte("-- +goose Up\nCREATE TABLE half (a TEXT) STRICT;\nDROP TABLE missing;\n")},
+	for _, name := range released {
+		data, err := migrations.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: data}
 	}
 	s := openTest(t)
 	if err := commitOne(t.Context(), s); err != nil {
@@ -192,12 +199,12 @@ func TestMigrateAllOrNothing(t *testing.T) {
 	if err := commitOne(t.Context(), s); err != nil {
 		t.Error(err)
 	}
-	delete(files, "migrations/00003_broken.sql")
+	delete(files, "migrations/00999_broken.sql")
 	if err := migrate(t.Context(), s.path, files); err != nil {
 		t.Fatal(err)
 	}
-	if current, _, err := schemaVersion(t.Context(), s.path, files); err != nil || current != 2 {
-		t.Errorf("version %d, %v; want 2", current, err)
+	if current, _, err := schemaVersion(t.Context(), s.path, files); err != nil || current != 998 {
+		t.Errorf("version %d, %v; want 998", current, err)
 	}
 }
 

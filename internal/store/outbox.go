@@ -12,15 +12,15 @@ import (
 
 // Pending returns the messages that are not delivered and due at now, in the
 // order in which they were recorded. A message waits for the earlier ones of its
-// alert: while one of them is postponed, so is it. Each tells what was seen at
+// alert, or of the notices about sources: while one of them is postponed, so is it. Each tells what was seen at
 // the time of its event; only the alert's thread is the present one.
 func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
 	const query = `
-		SELECT o.id, o.message, a.channel, a.thread_ts
-		FROM outbox o JOIN alerts a ON a.id = o.alert_id
+		SELECT o.id, o.message, coalesce(a.channel, ''), coalesce(a.thread_ts, '')
+		FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id
 		WHERE o.delivered_at IS NULL AND o.due_at <= ?1 AND NOT EXISTS (
 			SELECT 1 FROM outbox earlier
-			WHERE earlier.alert_id = o.alert_id AND earlier.id < o.id AND earlier.delivered_at IS NULL AND earlier.due_at > ?1)
+			WHERE earlier.alert_id IS o.alert_id AND earlier.id < o.id AND earlier.delivered_at IS NULL AND earlier.due_at > ?1)
 		ORDER BY o.id`
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (m reputation.Message, err error) {
 		var (

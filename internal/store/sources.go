@@ -30,12 +30,33 @@ func (s *Store) Describe(ctx context.Context, sources []SourceInfo) error {
 			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url, setup = excluded.setup,
 				cursor = iif(url IN ('', excluded.url) AND kind IN ('', excluded.kind) AND setup IN ('', excluded.setup), cursor, '{}')`
 		for _, source := range sources {
+			if err := forget(ctx, tx, source); err != nil {
+				return fmt.Errorf("source %q: %w", source.Name, err)
+			}
 			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL, source.Setup); err != nil {
 				return fmt.Errorf("source %q: %w", source.Name, err)
 			}
 		}
 		return nil
 	})
+}
+
+// forget drops what is known of how a source fares where its address is to change:
+// another feed has other habits.
+func forget(ctx context.Context, tx *sql.Tx, next SourceInfo) error {
+	const moved = `
+		UPDATE sources SET first_poll_at = NULL, next_poll_at = NULL, last_item_at = NULL, failures = 0, failing_since = NULL,
+			fault = '', error = '', quiet_until = NULL, learn = 0
+		WHERE name = ?1 AND (url NOT IN ('', ?2) OR kind NOT IN ('', ?3))`
+	result, err := tx.ExecContext(ctx, moved, next.Name, next.URL, next.Kind)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM arrivals WHERE source = ?`, next.Name)
+	return err
 }
 
 // LastSuccess returns when a poll of any source succeeded last, or the zero time

@@ -39,6 +39,7 @@ type Store struct {
 	path    string
 	writer  *sql.DB // one connection, since SQLite has one writer
 	readers *sql.DB
+	group   group // of changes that come at the same time
 }
 
 // Open opens the database at path for reading and writing. It creates the file,
