@@ -1,7 +1,6 @@
 package sentiment
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,23 +9,7 @@ import (
 // Where the standard of a comparison stands, and what the sentence says of its
 // subject.
 func TestStandards(t *testing.T) {
-	table, err := os.Open("../lexicons/script/traditional.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer table.Close()
-	normaliser, err := NewNormaliser(table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lexicon, err := LoadLexicon(os.DirFS("../lexicons"), normaliser)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader, err := NewReader(normaliser, []string{"青榈", "拓野"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	lexicon, reader := shipped(t, "青榈", "拓野")
 	tests := []struct {
 		text, standard string
 		factor, sign   float64 // of the standard; of the subject's value

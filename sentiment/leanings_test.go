@@ -97,8 +97,8 @@ const leaningsTitle = `# Learned from sentiment/testdata/loyalty-examples.tsv by
 # The unit is that of the tables beside this one. * is what is said before any word is; unclear stands for none.
 `
 
-// shipped is the lexicon of the product, with a reader.
-func shipped(t *testing.T) (*Lexicon, *Reader) {
+// shipped is the lexicon of the product, with a reader that knows the names.
+func shipped(t testing.TB, names ...string) (*Lexicon, *Reader) {
 	t.Helper()
 	script, err := os.Open("../lexicons/script/traditional.tsv")
 	if err != nil {
@@ -113,7 +113,7 @@ func shipped(t *testing.T) (*Lexicon, *Reader) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, err := NewReader(n, nil)
+	reader, err := NewReader(n, names)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -183,23 +183,7 @@ func BenchmarkSegmentGSE(b *testing.B) {
 func BenchmarkRateAgainstGSE(b *testing.B) {
 	texts := goldenTexts(b)
 	bare := gseSegmenter(b)
-	table, err := os.Open("../lexicons/script/traditional.tsv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer table.Close()
-	n, err := NewNormaliser(table)
-	if err != nil {
-		b.Fatal(err)
-	}
-	lexicon, err := LoadLexicon(os.DirFS("../lexicons"), n)
-	if err != nil {
-		b.Fatal(err)
-	}
-	reader, err := NewReader(n, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
+	lexicon, reader := shipped(b)
 	scorer := NewScorer(lexicon, nil)
 	var theirs, ours time.Duration
 	for b.Loop() {

@@ -34,15 +34,15 @@ func (c evalCommand) Run(env environment) error {
 		}
 		files[i] = rows
 	}
-	n, err := newNormaliser()
+	cfg, err := loadOptional(c.Config, env)
 	if err != nil {
 		return err
 	}
-	names, own, err := ownOf(c.Config, n, env)
+	v, err := newVocabulary(cfg)
 	if err != nil {
 		return err
 	}
-	l, err := env.language(n, names, own)
+	l, err := v.language(env.language)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,30 @@ func newNormaliser() (*sentiment.Normaliser, error) {
 	return sentiment.NewNormaliser(table)
 }
 
+// vocabulary is what a configuration adds to the language: its brands, and words of
+// its own.
+type vocabulary struct {
+	normaliser *sentiment.Normaliser
+	matcher    *brand.Matcher
+	own        ownWords
+}
+
+func newVocabulary(c *config.Config) (v vocabulary, err error) {
+	if v.normaliser, err = newNormaliser(); err != nil {
+		return v, err
+	}
+	if v.matcher, err = newMatcher(c, v.normaliser); err != nil {
+		return v, err
+	}
+	v.own, err = readOwnWords(c, v.normaliser)
+	return v, err
+}
+
+// language reads and rates texts with the vocabulary.
+func (v vocabulary) language(load languageLoader) (language, error) {
+	return load(v.normaliser, v.matcher.Terms(), v.own)
+}
+
 // language is what reads and rates texts.
 type language struct {
 	reader pipeline.Reader

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/term"
 
+	"reputed/internal/config"
 	"reputed/internal/labelled"
 	"reputed/internal/store"
 	"reputed/lexicons"
@@ -39,23 +40,24 @@ func (c learnCommand) Run(ctx context.Context, env environment) error {
 	if err := mayWrite(c.Out); err != nil {
 		return err
 	}
-	n, err := newNormaliser()
+	cfg, err := loadOptional(c.Config, env)
 	if err != nil {
 		return err
 	}
-	names, _, err := ownOf(c.Config, n, env)
+	v, err := newVocabulary(cfg)
 	if err != nil {
 		return err
 	}
-	reader, err := sentiment.NewReader(n, names)
+	names := v.matcher.Terms()
+	reader, err := sentiment.NewReader(v.normaliser, names)
 	if err != nil {
 		return err
 	}
-	files, err := c.read(ctx, env, reader)
+	files, err := c.read(ctx, cfg, env, reader)
 	if err != nil {
 		return err
 	}
-	school, err := newSchool(n, names, c.Afresh)
+	school, err := newSchool(v.normaliser, names, c.Afresh)
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ type labelledFile struct {
 }
 
 // read reads all that is to be learned from.
-func (c learnCommand) read(ctx context.Context, env environment, reader *sentiment.Reader) ([]labelledFile, error) {
+func (c learnCommand) read(ctx context.Context, cfg *config.Config, env environment, reader *sentiment.Reader) ([]labelledFile, error) {
 	var files []labelledFile
 	for _, name := range c.Files {
 		rows, err := readLabelled(name, env)
@@ -91,7 +93,7 @@ func (c learnCommand) read(ctx context.Context, env environment, reader *sentime
 		files = append(files, labelledFile{base, examples(rows, reader)})
 	}
 	if c.FromCorrections {
-		rows, err := readCorrections(ctx, c.Config, env)
+		rows, err := readCorrections(ctx, cfg.Database)
 		if err != nil {
 			return nil, err
 		}
@@ -102,12 +104,8 @@ func (c learnCommand) read(ctx context.Context, env environment, reader *sentime
 
 // readCorrections returns the texts of mentions with the labels that people gave
 // them.
-func readCorrections(ctx context.Context, config string, env environment) ([]labelled.Row, error) {
-	cfg, err := loadConfig(config, env)
-	if err != nil {
-		return nil, err
-	}
-	db, err := store.OpenBeside(ctx, cfg.Database)
+func readCorrections(ctx context.Context, database string) ([]labelled.Row, error) {
+	db, err := store.OpenBeside(ctx, database)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +115,7 @@ func readCorrections(ctx context.Context, config string, env environment) ([]lab
 		return nil, err
 	}
 	if len(corrections) == 0 {
-		return nil, fmt.Errorf("%s holds no corrections; make them with: reputed label MENTION positive|neutral|negative", cfg.Database)
+		return nil, fmt.Errorf("%s holds no corrections; make them with: reputed label MENTION positive|neutral|negative", database)
 	}
 	rows := make([]labelled.Row, len(corrections))
 	for i, c := range corrections {

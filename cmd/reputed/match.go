@@ -9,19 +9,11 @@ func (c matchCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	n, err := newNormaliser()
+	v, err := newVocabulary(cfg)
 	if err != nil {
 		return err
 	}
-	matcher, err := newMatcher(cfg, n)
-	if err != nil {
-		return err
-	}
-	own, err := readOwnWords(cfg, n)
-	if err != nil {
-		return err
-	}
-	l, err := env.language(n, matcher.Terms(), own)
+	l, err := v.language(env.language)
 	if err != nil {
 		return err
 	}
@@ -37,7 +29,7 @@ func (c matchCommand) Run(env environment) error {
 			Spans  []span   `json:"spans"`
 		}{Brands: []string{}, Spans: []span{}}
 		named := map[string]bool{}
-		for _, s := range matcher.Match(l.reader.Read(line)) {
+		for _, s := range v.matcher.Match(l.reader.Read(line)) {
 			if !named[s.Brand] {
 				named[s.Brand] = true
 				result.Brands = append(result.Brands, s.Brand)

@@ -13,17 +13,15 @@ import (
 
 	"reputed/internal/config"
 	"reputed/internal/pipeline"
-	"reputed/sentiment"
 )
 
 // languageInForce is what texts are read and rated with. A reload swaps it while
 // texts are read: each is read and rated with what it was begun with.
 type languageInForce struct {
 	atomic.Pointer[language]
-	config     *config.Config // as it was at the start
-	env        environment
-	normaliser *sentiment.Normaliser
-	names      []string
+	config *config.Config // as it was at the start
+	env    environment
+	words  vocabulary // of which own is as it was at the start too
 }
 
 // reload reads the configuration and the user's own words anew. On an error what is
@@ -34,17 +32,17 @@ func (f *languageInForce) reload() (words int, waiting []string, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	own, err := readOwnWords(c, f.normaliser)
-	if err != nil {
+	v := f.words
+	if v.own, err = readOwnWords(c, v.normaliser); err != nil {
 		return 0, nil, err
 	}
-	l, err := f.env.language(f.normaliser, f.names, own)
+	l, err := v.language(f.env.language)
 	if err != nil {
 		return 0, nil, err
 	}
 	f.Store(&l)
 	waiting = slices.DeleteFunc(f.config.Differences(c), func(key string) bool { return key == "lexicons" })
-	return len(own.terms()), waiting, nil
+	return len(v.own.terms()), waiting, nil
 }
 
 // pair is the language for one text.

@@ -20,18 +20,19 @@ type scoreCommand struct {
 }
 
 func (c scoreCommand) Run(env environment) error {
-	n, err := newNormaliser()
+	cfg, err := loadOptional(c.Config, env)
 	if err != nil {
 		return err
 	}
-	names, own, err := ownOf(c.Config, n, env)
+	v, err := newVocabulary(cfg)
 	if err != nil {
 		return err
 	}
-	l, err := env.language(n, names, own)
+	l, err := v.language(env.language)
 	if err != nil {
 		return err
 	}
+	names := v.matcher.Terms()
 	screen, watched := screenOf(env)
 	c.invite(env, watched)
 	return eachLine(env, func(line string) (any, error) {
@@ -48,7 +49,7 @@ func (c scoreCommand) Run(env environment) error {
 		}
 		read := l.reader.Read(text)
 		places := placesOf(text, target)
-		if slices.Contains(names, normal(n)(target)) {
+		if slices.Contains(names, normal(v.normaliser)(target)) {
 			for i := range places {
 				places[i].Brand = target // rated as in a mention, and with its own words
 			}

@@ -44,6 +44,15 @@ func loadConfig(path string, env environment) (*config.Config, error) {
 	return c, err
 }
 
+// loadOptional reads the configuration file for a command that needs none: an empty
+// path stands for one that says nothing.
+func loadOptional(path string, env environment) (*config.Config, error) {
+	if path == "" {
+		return &config.Config{}, nil
+	}
+	return loadConfig(path, env)
+}
+
 // newClient makes the HTTP client that all sources share.
 func newClient(c *config.Config, env environment) *collector.Client {
 	return collector.NewClient(collector.Options{Allow: c.Fetch.Allow, Contact: c.Fetch.Contact, Getenv: env.getenv})
@@ -246,15 +255,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := newNormaliser()
-	if err != nil {
-		return nil, err
-	}
-	matcher, err := newMatcher(c, n)
-	if err != nil {
-		return nil, err
-	}
-	own, err := readOwnWords(c, n)
+	words, err := newVocabulary(c)
 	if err != nil {
 		return nil, err
 	}
@@ -269,8 +270,8 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	inForce := &languageInForce{config: c, env: a.env, normaliser: n, names: matcher.Terms()}
-	l, err := a.env.language(n, inForce.names, own)
+	inForce := &languageInForce{config: c, env: a.env, words: words}
+	l, err := words.language(a.env.language)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -285,7 +286,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		sources:  sources,
 		language: inForce,
 		pipeline: &pipeline.Pipeline{
-			Language: inForce.pair, Matcher: matcher, Store: db,
+			Language: inForce.pair, Matcher: words.matcher, Store: db,
 			Alerter: judges{
 				alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
 				alerting.NewSourceWatch(db, trend.QuietUntil, alertLog),

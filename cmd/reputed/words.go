@@ -47,24 +47,6 @@ func readOwnWords(c *config.Config, n *sentiment.Normaliser) (ownWords, error) {
 	return own, errors.Join(errs...)
 }
 
-// ownOf returns the brands' terms and the own words of a configuration file; of none,
-// where the path is empty.
-func ownOf(path string, n *sentiment.Normaliser, env environment) (names []string, own ownWords, err error) {
-	if path == "" {
-		return nil, nil, nil
-	}
-	cfg, err := loadConfig(path, env)
-	if err != nil {
-		return nil, nil, err
-	}
-	matcher, err := newMatcher(cfg, n)
-	if err != nil {
-		return nil, nil, err
-	}
-	own, err = readOwnWords(cfg, n)
-	return matcher.Terms(), own, err
-}
-
 func readWordFile(path string, n *sentiment.Normaliser) ([]sentiment.Entry, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -147,7 +147,7 @@ type Loyalty struct {
 	Driver   string     // what the talk is about: quality, service, price, ...; empty if unclear
 	Stage    string     // promise, purchase, delivery or relationship; empty if unclear
 	Signals  []string   // advocacy, repurchase, churn, boycott, complaint, gap, defence, risk; none, one or several
-	Evidence []Evidence // what speaks for them, in the order of the text; Weight is the vote, from 0.1 to 3
+	Evidence []Evidence // what speaks for them, in the order of the text; Weight is the vote, from 0.3 up
 }
 
 // Mention is one item's talk about one brand, rated. Without a label it is an answer to

@@ -81,8 +81,8 @@ func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Lab
 }
 
 // Corrections returns what people have said of mentions, in the order in which these
-// were first corrected, to learn from. Of a mention that was deleted the text is known again once the same text
-// was collected again; until then its correction is left out.
+// were first corrected, to learn from. Of a mention that was deleted the text is known
+// again once the same text was collected again; until then its correction is left out.
 func (s *Store) Corrections(ctx context.Context) ([]Correction, error) {
 	const query = `
 		SELECT coalesce(c.mention_id, 0), c.brand, i.content, c.rated, c.label, c.by, c.at, coalesce(m.score, 0)
