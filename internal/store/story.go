@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -190,20 +191,20 @@ const (
 // originals have sketches, so that copies are compared with what they are copies of
 // and a widespread story does not fill the index.
 func (b *batch) findAlike(ctx context.Context, t text) (story sql.NullInt64, err error) {
-	const probe = `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = ? ORDER BY item_id DESC LIMIT ?)`
+	probe := `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = ? ORDER BY item_id DESC LIMIT ` + strconv.Itoa(probed) + `)`
 	if len(t.sketch) == 0 {
 		return story, nil
 	}
-	probes, args := make([]string, len(t.sketch)), make([]any, 0, 2*len(t.sketch)+1)
+	probes, args := make([]string, len(t.sketch)), make([]any, len(t.sketch))
 	for i, h := range t.sketch {
 		probes[i] = probe
-		args = append(args, h, probed)
+		args[i] = h
 	}
-	query := `SELECT item_id FROM (` + strings.Join(probes, ` UNION ALL `) + `) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT ?`
+	query := `SELECT item_id FROM (` + strings.Join(probes, ` UNION ALL `) + `) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT ` + strconv.Itoa(tried)
 	candidates, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (id int64, err error) {
 		err = rows.Scan(&id)
 		return id, err
-	}, append(args, tried)...)
+	}, args...)
 	if err != nil {
 		return story, err
 	}
