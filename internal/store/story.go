@@ -191,7 +191,7 @@ const (
 // originals have sketches, so that copies are compared with what they are copies of
 // and a widespread story does not fill the index.
 func (b *batch) findAlike(ctx context.Context, t text) (story sql.NullInt64, err error) {
-	probe := `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = ? ORDER BY item_id DESC LIMIT ` + strconv.Itoa(probed) + `)`
+	probe := `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = +? ORDER BY item_id DESC LIMIT ` + strconv.Itoa(probed) + `)`
 	if len(t.sketch) == 0 {
 		return story, nil
 	}
