@@ -37,18 +37,24 @@ type storedItem struct {
 type text struct {
 	content     string
 	fingerprint []byte // nil if it tells no story
-	units       []unit
 	sketch      []int64
 }
 
-// add stores m, and its item unless it is known, and reports whether m was new.
-func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
-	if m.Item.Source != b.source {
-		return false, fmt.Errorf("it is of source %q", m.Item.Source)
-	}
+func textOf(m reputation.Mention) text {
 	t := text{content: m.Item.Content()}
 	if m.Item.Brand == "" {
 		t.fingerprint = fingerprint(t.content)
+	}
+	if t.fingerprint != nil {
+		t.sketch = sketch(unitsOf(m.Words))
+	}
+	return t
+}
+
+// add stores m, and its item unless it is known, and reports whether m was new.
+func (b *batch) add(ctx context.Context, m reputation.Mention, t text) (bool, error) {
+	if m.Item.Source != b.source {
+		return false, fmt.Errorf("it is of source %q", m.Item.Source)
 	}
 	item, err := b.findByID(ctx, &m, t)
 	fresh := false
@@ -186,10 +192,8 @@ func (b *batch) alikeStored(ctx context.Context, item int64, words string) (bool
 // addItem stores m's item, as a copy of an earlier one where it is one.
 func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text, first firsts) (storedItem, error) {
 	original, err := b.findOriginal(ctx, first)
-	if err == nil && !original.Valid && t.fingerprint != nil {
-		t.units = unitsOf(m.Words)
-		t.sketch = sketch(t.units)
-		original, err = b.findAlike(ctx, t)
+	if err == nil && !original.Valid {
+		original, err = b.findAlike(ctx, m.Words, t.sketch)
 	}
 	if err != nil {
 		return storedItem{}, fmt.Errorf("look for its story: %w", err)

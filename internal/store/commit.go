@@ -24,6 +24,10 @@ import (
 // item whose text any source, or whose URL another one, has brought before is
 // stored as a copy of that first one. Scores are kept to the millionth.
 func (s *Store) Commit(ctx context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, at time.Time) (fresh []reputation.Mention, err error) {
+	texts := make([]text, len(mentions)) // before the transaction, since only one is at work at a time
+	for i, m := range mentions {
+		texts[i] = textOf(m)
+	}
 	err = s.writeTogether(ctx, fmt.Sprintf("store the poll of source %q", source), func(ctx context.Context, tx *sql.Tx) error {
 		const success = `
 			INSERT INTO sources (name, cursor, last_success_at) VALUES (?1, ?2, ?3)
@@ -32,8 +36,8 @@ func (s *Store) Commit(ctx context.Context, source string, next reputation.Curso
 			return err
 		}
 		b := batch{tx: tx, source: source, words: make(map[int64]string), rollups: newRollups()}
-		for _, m := range mentions {
-			stored, err := b.add(ctx, m)
+		for i, m := range mentions {
+			stored, err := b.add(ctx, m, texts[i])
 			if err != nil {
 				return fmt.Errorf("item %q: %w", m.Item.ID, err)
 			}
