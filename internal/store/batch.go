@@ -18,7 +18,7 @@ import (
 // batch is one Commit at work: it stores items and mentions one by one and
 // gathers what can be written once at the end.
 type batch struct {
-	tx      *sql.Tx
+	tx      *sql.Conn // within a transaction
 	source  string
 	words   map[int64]string // of the new items, for the search index
 	rollups rollups
