@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 var (
@@ -62,13 +63,18 @@ func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 	if t, ok = parseEpoch(text); ok {
 		return t, true
 	}
-	for _, layout := range []string{time.RFC3339, time.RFC1123Z} { // what most send: a short cut
-		if t, err := time.Parse(layout, text); err == nil {
-			return plausible(t)
-		}
+	var common []string // what most send: a short cut
+	in := zone
+	switch {
+	case strings.HasSuffix(text, " GMT"): // the one name of a zone that is an offset to the time package
+		common, in = []string{time.RFC1123}, time.UTC
+	case text[0] >= '0' && text[0] <= '9':
+		common = []string{time.RFC3339, time.DateTime}
+	default:
+		common = []string{time.RFC1123Z}
 	}
-	if strings.HasSuffix(text, " GMT") { // the name of a zone is no offset to time.Parse, but for this one
-		if t, err := time.Parse(time.RFC1123, text); err == nil {
+	for _, layout := range common {
+		if t, err := time.ParseInLocation(layout, text, in); err == nil {
 			return plausible(t)
 		}
 	}
@@ -89,6 +95,9 @@ func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 // fromChinese writes the Chinese forms of date and time in digits, and returns the part
 // of the day that the text names.
 func fromChinese(text string) (digits, half string) {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return text, ""
+	}
 	text = chineseNumber.ReplaceAllStringFunc(text, chineseDigits)
 	half = partOfDay.FindString(text)
 	text = partOfDay.ReplaceAllString(text, " ")

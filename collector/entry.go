@@ -133,7 +133,7 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 			e.Link = address
 		}
 	}
-	e.Published = r.time(item.PubDate, x.value("atom", "published"), x.value("dcterms", "issued"), x.value("dcterms", "created"), x.value("dc", "date"))
+	e.Published = r.time(item.Custom["stated"], x.value("atom", "published"), x.value("dcterms", "issued"), x.value("dcterms", "created"), x.value("dc", "date"))
 	e.Published = orDefault(e.Published, e.Updated)
 	return e
 }

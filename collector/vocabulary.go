@@ -136,8 +136,8 @@ func itemElement(name string) (kind, string) {
 		return holdsAddress, name
 	case "id", "atom:id":
 		return holdsWords, "atom:id"
-	case "pubdate":
-		return holdsWords, "pubDate"
+	case "pubdate": // by its own name gofeed would read it too, trying a hundred layouts
+		return holdsWords, "stated"
 	case "dc:date", "dc:identifier", "dc:language", "dcterms:created", "dcterms:issued", "dcterms:modified":
 		return holdsWords, name
 	case "published", "issued", "atom:published", "atom:issued":

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"reputed/internal/reputation"
 )
@@ -17,7 +18,7 @@ import (
 // batch is one Commit at work: it stores items and mentions one by one and
 // gathers what can be written once at the end.
 type batch struct {
-	tx      *sql.Tx
+	tx      *sql.Conn // within a transaction
 	source  string
 	words   map[int64]string // of the new items, for the search index
 	rollups rollups
@@ -36,23 +37,29 @@ type storedItem struct {
 type text struct {
 	content     string
 	fingerprint []byte // nil if it tells no story
-	units       []unit
 	sketch      []int64
 }
 
-// add stores m, and its item unless it is known, and reports whether m was new.
-func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
-	if m.Item.Source != b.source {
-		return false, fmt.Errorf("it is of source %q", m.Item.Source)
-	}
+func textOf(m reputation.Mention) text {
 	t := text{content: m.Item.Content()}
 	if m.Item.Brand == "" {
 		t.fingerprint = fingerprint(t.content)
 	}
-	item, err := b.find(ctx, &m, t)
-	fresh := errors.Is(err, sql.ErrNoRows)
-	if fresh {
-		item, err = b.addItem(ctx, m, t)
+	if t.fingerprint != nil {
+		t.sketch = sketch(unitsOf(m.Words))
+	}
+	return t
+}
+
+// add stores m, and its item unless it is known, and reports whether m was new.
+func (b *batch) add(ctx context.Context, m reputation.Mention, t text) (bool, error) {
+	if m.Item.Source != b.source {
+		return false, fmt.Errorf("it is of source %q", m.Item.Source)
+	}
+	item, err := b.findByID(ctx, &m, t)
+	fresh := false
+	if errors.Is(err, sql.ErrNoRows) {
+		item, fresh, err = b.findOrAdd(ctx, m, t)
 	}
 	if err != nil {
 		return false, err
@@ -76,39 +83,73 @@ func (b *batch) add(ctx context.Context, m reputation.Mention) (bool, error) {
 
 const itemColumns = `SELECT id, content, published_at, duplicate_of IS NOT NULL, url FROM items `
 
-// find returns the stored item that m's item is, or sql.ErrNoRows. An identifier that
-// its publisher has given to another item meanwhile (another address, another text) is
-// replaced by the address.
-func (b *batch) find(ctx context.Context, m *reputation.Mention, t text) (storedItem, error) {
-	const (
-		byID   = itemColumns + `WHERE source = ? AND guid = ?`
-		byText = itemColumns + `WHERE url = ? AND source = ? AND (fingerprint = ? OR content = ?)`
-		// Some feeds give each item a new identifier and link at every poll.
-		byTime = itemColumns + `WHERE fingerprint = ? AND source = ? AND (published_at = ? OR url = '' AND ? = '')`
-	)
+// findByID returns the stored item that has the identifier of m's item, or
+// sql.ErrNoRows. An identifier that its publisher has given to another item meanwhile
+// (another address, another text) is replaced by the address.
+func (b *batch) findByID(ctx context.Context, m *reputation.Mention, t text) (storedItem, error) {
+	const byID = itemColumns + `WHERE source = ? AND guid = ?`
 	item := m.Item
 	found, url, err := b.scanItem(ctx, byID, item.Source, item.ID)
-	if err == nil && found.content != t.content && item.URL != "" && url != "" && url != item.URL && item.ID != item.URL {
-		same, err := b.alikeStored(ctx, found.id, m.Words)
-		if same || err != nil {
-			return found, err
-		}
-		m.Item.ID = item.URL
-		found, _, err = b.scanItem(ctx, byID, item.Source, item.URL)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return found, err
-		}
-	} else if !errors.Is(err, sql.ErrNoRows) {
+	if err != nil || found.content == t.content || item.URL == "" || url == "" || url == item.URL || item.ID == item.URL {
 		return found, err
 	}
-	if item.URL != "" {
+	same, err := b.alikeStored(ctx, found.id, m.Words)
+	if same || err != nil {
+		return found, err
+	}
+	m.Item.ID = item.URL
+	found, _, err = b.scanItem(ctx, byID, item.Source, item.URL)
+	return found, err
+}
+
+// findOrAdd returns the stored item that m's item is under another identifier, or
+// stores it, and reports whether it did.
+func (b *batch) findOrAdd(ctx context.Context, m reputation.Mention, t text) (item storedItem, added bool, err error) {
+	first, err := b.firsts(ctx, m.Item.URL, t.fingerprint)
+	if err != nil {
+		return storedItem{}, false, err
+	}
+	item, err = b.find(ctx, m, t, first)
+	if errors.Is(err, sql.ErrNoRows) {
+		item, err = b.addItem(ctx, m, t, first)
+		return item, true, err
+	}
+	return item, false, err
+}
+
+// firsts are the first stored items at an address and with a fingerprint, of any
+// source. Most new items have neither, which one query tells.
+//
+// The plus before a parameter changes nothing but this: SQLite plans a statement anew
+// at each use, which takes several times as long as the look-up itself, if it compares
+// a column with a bare parameter and is no look-up by a unique key.
+type firsts struct{ atURL, ofText sql.NullInt64 }
+
+func (b *batch) firsts(ctx context.Context, url string, sum []byte) (first firsts, err error) {
+	const query = `
+		SELECT (SELECT min(id) FROM items WHERE url = nullif(?, '')), (SELECT min(id) FROM items WHERE fingerprint = +?)`
+	err = b.tx.QueryRowContext(ctx, query, url, sum).Scan(&first.atURL, &first.ofText)
+	return first, err
+}
+
+// find returns the stored item that m's item is under another identifier, or
+// sql.ErrNoRows.
+func (b *batch) find(ctx context.Context, m reputation.Mention, t text, first firsts) (found storedItem, err error) {
+	const (
+		byText = itemColumns + `WHERE url = +? AND source = +? AND (fingerprint = ? OR content = ?)`
+		// Some feeds give each item a new identifier and link at every poll.
+		byTime = itemColumns + `WHERE fingerprint = +? AND source = +? AND (published_at = ? OR url = '' AND ? = '')`
+	)
+	item := m.Item
+	err = sql.ErrNoRows
+	if first.atURL.Valid {
 		found, _, err = b.scanItem(ctx, byText, item.URL, item.Source, t.fingerprint, t.content)
 	}
-	if errors.Is(err, sql.ErrNoRows) && t.fingerprint != nil {
+	if errors.Is(err, sql.ErrNoRows) && first.ofText.Valid {
 		found, _, err = b.scanItem(ctx, byTime, t.fingerprint, item.Source, timeText(item.Published), item.URL)
 	}
-	if errors.Is(err, sql.ErrNoRows) && t.fingerprint != nil && item.URL != "" {
-		found, err = b.findEdited(ctx, *m)
+	if errors.Is(err, sql.ErrNoRows) && first.atURL.Valid && t.fingerprint != nil {
+		found, err = b.findEdited(ctx, m)
 	}
 	return found, err
 }
@@ -120,12 +161,12 @@ const mostAtOneURL = 8
 // findEdited returns the item of the source at m's address that m's item is after an
 // edit in which it got another identifier, or sql.ErrNoRows.
 func (b *batch) findEdited(ctx context.Context, m reputation.Mention) (storedItem, error) {
-	const query = itemColumns + `WHERE url = ? AND source = ? ORDER BY id DESC LIMIT ?`
+	query := itemColumns + `WHERE url = +? AND source = +? ORDER BY id DESC LIMIT ` + strconv.Itoa(mostAtOneURL)
 	items, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (item storedItem, err error) {
 		var url string
 		err = rows.Scan(&item.id, &item.content, &item.published, &item.copy, &url)
 		return item, err
-	}, m.Item.URL, m.Item.Source, mostAtOneURL)
+	}, m.Item.URL, m.Item.Source)
 	if err != nil {
 		return storedItem{}, err
 	}
@@ -149,12 +190,10 @@ func (b *batch) alikeStored(ctx context.Context, item int64, words string) (bool
 }
 
 // addItem stores m's item, as a copy of an earlier one where it is one.
-func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text) (storedItem, error) {
-	original, err := b.findOriginal(ctx, m.Item.URL, t.fingerprint)
-	if err == nil && !original.Valid && t.fingerprint != nil {
-		t.units = unitsOf(m.Words)
-		t.sketch = sketch(t.units)
-		original, err = b.findAlike(ctx, t)
+func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text, first firsts) (storedItem, error) {
+	original, err := b.findOriginal(ctx, first)
+	if err == nil && !original.Valid {
+		original, err = b.findAlike(ctx, m.Words, t.sketch)
 	}
 	if err != nil {
 		return storedItem{}, fmt.Errorf("look for its story: %w", err)
@@ -219,19 +258,15 @@ func (b *batch) revise(ctx context.Context, item storedItem, m reputation.Mentio
 	return err
 }
 
-// findOriginal returns the first stored item of the story that has the
-// fingerprint, or that another source found at the URL, or NULL. Items of one
-// source at one URL are no copies of each other: some feeds link all of theirs to
-// one page. Each minimum is one step in an index. The values stand in a table of
-// their own because SQLite would otherwise plan the minima anew for every item.
-func (b *batch) findOriginal(ctx context.Context, url string, sum []byte) (original sql.NullInt64, err error) {
-	const query = `
-		SELECT coalesce(duplicate_of, id) FROM items, (SELECT nullif(?1, '') AS url, ?2 AS fingerprint) AS new
-		WHERE id = (SELECT min(id) FROM (
-			SELECT id FROM items WHERE source <> ?3 AND id = (SELECT min(id) FROM items WHERE url = new.url)
-			UNION ALL
-			SELECT min(id) FROM items WHERE fingerprint = new.fingerprint))`
-	err = b.tx.QueryRowContext(ctx, query, url, sum, b.source).Scan(&original)
+// findOriginal returns the first stored item of the story of which one of these is
+// the first, or NULL. Items of one source at one URL are no copies of each other: some
+// feeds link all of theirs to one page.
+func (b *batch) findOriginal(ctx context.Context, first firsts) (original sql.NullInt64, err error) {
+	if !first.atURL.Valid && !first.ofText.Valid {
+		return original, nil
+	}
+	const query = `SELECT coalesce(duplicate_of, id) FROM items WHERE id = +? AND source <> ? OR id = +? ORDER BY id LIMIT 1`
+	err = b.tx.QueryRowContext(ctx, query, first.atURL, b.source, first.ofText).Scan(&original)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

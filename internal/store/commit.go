@@ -24,7 +24,11 @@ import (
 // item whose text any source, or whose URL another one, has brought before is
 // stored as a copy of that first one. Scores are kept to the millionth.
 func (s *Store) Commit(ctx context.Context, source string, next reputation.Cursor, mentions []reputation.Mention, at time.Time) (fresh []reputation.Mention, err error) {
-	err = s.writeTogether(ctx, fmt.Sprintf("store the poll of source %q", source), func(ctx context.Context, tx *sql.Tx) error {
+	texts := make([]text, len(mentions)) // before the transaction, since only one is at work at a time
+	for i, m := range mentions {
+		texts[i] = textOf(m)
+	}
+	err = s.writeTogether(ctx, fmt.Sprintf("store the poll of source %q", source), func(ctx context.Context, tx *sql.Conn) error {
 		const success = `
 			INSERT INTO sources (name, cursor, last_success_at) VALUES (?1, ?2, ?3)
 			ON CONFLICT DO UPDATE SET cursor = ?2, last_success_at = ?3, error = ''`
@@ -32,8 +36,8 @@ func (s *Store) Commit(ctx context.Context, source string, next reputation.Curso
 			return err
 		}
 		b := batch{tx: tx, source: source, words: make(map[int64]string), rollups: newRollups()}
-		for _, m := range mentions {
-			stored, err := b.add(ctx, m)
+		for i, m := range mentions {
+			stored, err := b.add(ctx, m, texts[i])
 			if err != nil {
 				return fmt.Errorf("item %q: %w", m.Item.ID, err)
 			}
@@ -52,7 +56,7 @@ func (s *Store) Commit(ctx context.Context, source string, next reputation.Curso
 // Failed stores that a poll of source failed at the time at, and why. The
 // cursor's NotBefore must survive a restart, so next is stored too.
 func (s *Store) Failed(ctx context.Context, source string, next reputation.Cursor, at time.Time, cause string) error {
-	return s.writeTogether(ctx, fmt.Sprintf("store the failure of source %q", source), func(ctx context.Context, tx *sql.Tx) error {
+	return s.writeTogether(ctx, fmt.Sprintf("store the failure of source %q", source), func(ctx context.Context, tx *sql.Conn) error {
 		const failure = `
 			INSERT INTO sources (name, cursor, last_error_at, error) VALUES (?1, ?2, ?3, ?4)
 			ON CONFLICT DO UPDATE SET cursor = ?2, last_error_at = ?3, error = ?4`
@@ -79,7 +83,7 @@ func (s *Store) Cursor(ctx context.Context, source string) (reputation.Cursor, e
 	return cursor, nil
 }
 
-func saveCursor(ctx context.Context, tx *sql.Tx, query, source string, next reputation.Cursor, args ...any) error {
+func saveCursor(ctx context.Context, tx *sql.Conn, query, source string, next reputation.Cursor, args ...any) error {
 	cursor, err := json.Marshal(next)
 	if err != nil {
 		return fmt.Errorf("cursor: %w", err)

@@ -23,7 +23,7 @@ type group struct {
 // change is a part of a transaction that stands or falls alone, unless the
 // transaction itself fails.
 type change struct {
-	do   func(context.Context, *sql.Tx) error
+	do   func(context.Context, *sql.Conn) error
 	err  error
 	done chan struct{}
 }
@@ -32,7 +32,7 @@ type change struct {
 // is stored, or nothing of it: an error of do undoes what it did, and no more. Once
 // begun it is carried to its end, whatever becomes of ctx, since an interrupt would
 // undo the others' changes too.
-func (s *Store) writeTogether(ctx context.Context, doing string, do func(context.Context, *sql.Tx) error) error {
+func (s *Store) writeTogether(ctx context.Context, doing string, do func(context.Context, *sql.Conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return explain(s.path, doing, err)
 	}
@@ -78,24 +78,34 @@ func (s *Store) carryOut(ctx context.Context) {
 // transact makes one transaction of the changes. Its error is one of them all;
 // that of a single change stands in the change.
 func (s *Store) transact(ctx context.Context, changes []*change) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
+	conn, err := s.writer.Conn(ctx)
 	if err != nil {
 		return err
 	}
+	defer conn.Close()
+	// A sql.Tx would start a goroutine for each query, to end it with the transaction.
+	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+		return err
+	}
 	for _, c := range changes {
-		if err := within(ctx, tx, c); err != nil {
-			// Its error says nothing new: SQLite has rolled back already.
-			_ = tx.Rollback()
-			return err
+		if err = within(ctx, conn, c); err != nil {
+			break
 		}
 	}
-	return tx.Commit()
+	if err == nil {
+		_, err = conn.ExecContext(ctx, `COMMIT`)
+	}
+	if err != nil {
+		// Its error says nothing new: it fails where SQLite has rolled back already.
+		_, _ = conn.ExecContext(ctx, `ROLLBACK`)
+	}
+	return err
 }
 
 // within carries out a change in a savepoint of the transaction. Its error is one
 // of the transaction: a full disk, for one, makes SQLite roll all of it back, and
 // what followed would be stored outside of any transaction.
-func within(ctx context.Context, tx *sql.Tx, c *change) error {
+func within(ctx context.Context, tx *sql.Conn, c *change) error {
 	if _, err := tx.ExecContext(ctx, `SAVEPOINT change`); err != nil {
 		return err
 	}

@@ -52,12 +52,12 @@ func TestLostTransaction(t *testing.T) {
 	s := openTest(t)
 	broken := errors.New("disk is full")
 	insert := func(name string) *change {
-		return &change{do: func(ctx context.Context, tx *sql.Tx) error {
+		return &change{do: func(ctx context.Context, tx *sql.Conn) error {
 			_, err := tx.ExecContext(ctx, `INSERT INTO sources (name) VALUES (?)`, name)
 			return err
 		}, done: make(chan struct{})}
 	}
-	full := &change{do: func(ctx context.Context, tx *sql.Tx) error {
+	full := &change{do: func(ctx context.Context, tx *sql.Conn) error {
 		if _, err := tx.ExecContext(ctx, `ROLLBACK`); err != nil { // as a full disk does
 			return err
 		}

@@ -97,8 +97,13 @@ func negativeTerms(evidence []reputation.Evidence) map[string]bool {
 	return terms
 }
 
+// execer is a transaction, or the connection that holds one.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // write adds the counts to the stored ones.
-func (r rollups) write(ctx context.Context, tx *sql.Tx, source string) error {
+func (r rollups) write(ctx context.Context, tx execer, source string) error {
 	const (
 		counts = `ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, positive = positive + excluded.positive,
 			neutral = neutral + excluded.neutral, negative = negative + excluded.negative, score_sum = score_sum + excluded.score_sum`

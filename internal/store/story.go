@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -41,13 +43,16 @@ func unitsOf(words string) []unit {
 		if len(units) >= longest {
 			break
 		}
-		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
-		if alone || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+		han := 0x4e00 <= r && r <= 0x9fff // most of them, without a search in tables
+		digit := !han && unicode.IsDigit(r)
+		alone := han || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+		part := han || digit || unicode.IsLetter(r) || unicode.IsMark(r)
+		if alone || !part {
 			end()
 		}
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+		if part {
 			current.hash = (current.hash ^ uint64(r)) * fnvPrime
-			current.number = current.number || unicode.IsDigit(r)
+			current.number = current.number || digit
 		}
 		if alone {
 			end()
@@ -59,7 +64,7 @@ func unitsOf(words string) []unit {
 
 // shingles are the hashes of each n units in a row.
 func shingles(units []unit, n int) []uint64 {
-	var hashes []uint64
+	hashes := make([]uint64, 0, max(0, len(units)-n+1))
 	for i := n; i <= len(units); i++ {
 		h := uint64(fnvOffset)
 		for _, u := range units[i-n : i] {
@@ -186,35 +191,42 @@ const (
 	tried  = 8
 )
 
-// findAlike returns the first stored story of which a text is a copy, or NULL. Only
-// originals have sketches, so that copies are compared with what they are copies of
-// and a widespread story does not fill the index.
-func (b *batch) findAlike(ctx context.Context, t text) (story sql.NullInt64, err error) {
-	const probe = `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = ? ORDER BY item_id DESC LIMIT ?)`
-	if len(t.sketch) == 0 {
+// findAlike returns the first stored story of which a text with these words is a copy,
+// or NULL. Only originals have sketches, so that copies are compared with what they are
+// copies of and a widespread story does not fill the index.
+func (b *batch) findAlike(ctx context.Context, words string, hashes []int64) (story sql.NullInt64, err error) {
+	if len(hashes) == 0 {
 		return story, nil
 	}
-	probes, args := make([]string, len(t.sketch)), make([]any, 0, 2*len(t.sketch)+1)
-	for i, h := range t.sketch {
-		probes[i] = probe
-		args = append(args, h, probed)
+	probe := `SELECT item_id FROM (SELECT item_id FROM sketches WHERE hash = +? ORDER BY item_id DESC LIMIT ` + strconv.Itoa(probed) + `)`
+	probes, args := make([]string, len(hashes)), make([]any, len(hashes))
+	for i, h := range hashes {
+		probes[i], args[i] = probe, h
 	}
-	query := `SELECT item_id FROM (` + strings.Join(probes, ` UNION ALL `) + `) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT ?`
-	candidates, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (id int64, err error) {
-		err = rows.Scan(&id)
-		return id, err
-	}, append(args, tried)...)
-	if err != nil {
+	query := `
+		SELECT item_id, words
+		FROM (SELECT item_id FROM (` + strings.Join(probes, ` UNION ALL `) + `)
+			GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT ` + strconv.Itoa(tried) + `)
+		LEFT JOIN search ON docid = item_id`
+	type candidate struct {
+		item  int64
+		words sql.NullString
+	}
+	candidates, err := collect(ctx, b.tx, query, func(rows *sql.Rows) (c candidate, err error) {
+		err = rows.Scan(&c.item, &c.words)
+		return c, err
+	}, args...)
+	if len(candidates) == 0 || err != nil {
 		return story, err
 	}
-	slices.Sort(candidates)
-	for _, id := range candidates {
-		words, err := b.wordsOf(ctx, id)
-		if err != nil {
-			return story, err
+	slices.SortFunc(candidates, func(c, d candidate) int { return cmp.Compare(c.item, d.item) })
+	units := unitsOf(words)
+	for _, c := range candidates {
+		if !c.words.Valid {
+			c.words.String = b.words[c.item] // not in the index yet
 		}
-		if alike(t.units, unitsOf(words)) {
-			return sql.NullInt64{Int64: id, Valid: true}, nil
+		if alike(units, unitsOf(c.words.String)) {
+			return sql.NullInt64{Int64: c.item, Valid: true}, nil
 		}
 	}
 	return story, nil
