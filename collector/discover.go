@@ -64,6 +64,9 @@ func Discover(ctx context.Context, c *Client, address string, zone *time.Locatio
 			offers = append(offers, Offer{Kind: kindPage, URL: address, Title: plainLine(markup(doc.Find("title").First())), Selectors: sel, Entries: len(links)})
 		}
 	}
+	if len(offers) == 0 && isLogin(resp) {
+		return nil, fmt.Errorf("%s: %w", shown(resp.URL), errLogin)
+	}
 	if len(offers) == 0 {
 		return nil, errors.New(shown(resp.URL) + ": the page names no feed and shows no list of articles; try the page of the site that lists its news, or its feed")
 	}

@@ -56,7 +56,8 @@ func portalPage(t *testing.T) string {
 
 func TestDiscoverErrors(t *testing.T) {
 	for _, test := range []struct{ name, body, want string }{
-		{"login", `<form><input name=user></form>`, "/list: the page names no feed and shows no list of articles"},
+		{"nothing", `<form><input name=user></form>`, "/list: the page names no feed and shows no list of articles"},
+		{"login", `<form><input type=password></form>`, "/list: a login page came instead; give the source a cookie in its headers_file"},
 		{"picture", "\x89PNG\r\n\x1a\n", "/list: neither a feed nor a sitemap nor a web page"},
 		{"gone", "!404", "status 404"},
 	} {

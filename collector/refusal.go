@@ -1,10 +1,13 @@
 package collector
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"reputed/internal/reputation"
@@ -57,6 +60,23 @@ func advice(status int) string {
 		return "the server is in trouble; it is asked again at the next poll"
 	}
 	return "open the address in a browser to see what the server wants"
+}
+
+// unreachable says what to do where no answer came; empty where the error says it itself.
+func unreachable(err error) string {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return "no host has this name; check the address"
+	case errors.As(err, &name):
+		return "this machine's name server does not answer; it is asked again at the next poll"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "no server listens there; check that it runs, and the port"
+	case errors.As(err, &certificate):
+		return "open the address in a browser, and tell the site of its certificate"
+	}
+	return ""
 }
 
 // RobotsError is a page that the site's robots.txt keeps programs from reading.

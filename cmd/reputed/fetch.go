@@ -60,6 +60,9 @@ func (c fetchCommand) address(ctx context.Context, env environment) error {
 			shown = o
 		}
 	}
+	if shown.URL != c.Source {
+		fmt.Fprintf(env.stderr, "these are the items of %s\n", reputation.OneLine(shown.URL))
+	}
 	err = c.try(ctx, env, shown, u)
 	propose(env, c.Source, offers)
 	return err

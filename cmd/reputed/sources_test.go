@@ -78,7 +78,8 @@ slack: {channel: '#pr', operators: '#ops', token_file: token, api_url: '%[1]s/sl
 	}
 
 	code, stdout, stderr := reputed(t, "sources", "--config", configFile)
-	if code != exitOK || !strings.Contains(stdout, "steady") || !strings.Contains(stdout, "blocked") || strings.Count(stdout, "\n") != 3 {
+	if code != exitOK || !strings.Contains(stdout, "steady") || !strings.Contains(stdout, "blocked") || strings.Count(stdout, "\n") != 5 ||
+		!strings.HasSuffix(stdout, "or an address that needs no login\n") {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}
 	_, stdout, _ = reputed(t, "sources", "--config", configFile, "--format", "json")
@@ -102,6 +103,42 @@ slack: {channel: '#pr', operators: '#ops', token_file: token, api_url: '%[1]s/sl
 	round()
 	if want := "#ops ✅ 来源恢复｜weibo 已恢复正常"; len(posted) != 2 || posted[1] != want {
 		t.Errorf("Slack was told %q, want %q once", posted, want)
+	}
+}
+
+func Example_healthTable() {
+	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	fmt.Println(healthTable([]reputation.SourceHealth{
+		{Name: "it-news", State: "ok", LastSuccess: at, LastItem: at.Add(-time.Hour), NextPoll: at.Add(15 * time.Minute), ItemsADay: 41.5},
+		{
+			Name: "weibo-小米", State: "blocked", Trouble: reputation.Blocked, Failures: 3, FailingSince: at, NextPoll: at.Add(time.Hour),
+			Error: "source weibo-小米: get rsshub.example/weibo/keyword/%E5%B0%8F%E7%B1%B3: status 403\nForbidden: renew\x1b the cookie",
+		},
+		{Name: "旧论坛", State: "retired", Error: "source 旧论坛: gone"},
+	}, time.FixedZone("", 8*60*60), false))
+	// Output:
+	// source      state    last success      last new item     items a day  failures  next poll
+	//  it-news     ok       2026-11-22 12:00  2026-11-22 11:00         41.5         0  2026-11-22 12:15
+	//  weibo-小米  blocked  -                 -                         0.0         3  2026-11-22 13:00
+	//  旧论坛      retired  -                 -                         0.0         0  -
+	//
+	// weibo-小米: get rsshub.example/weibo/keyword/%E5%B0%8F%E7%B1%B3: status 403 Forbidden: renew the cookie
+}
+
+// Only a terminal is shown colours.
+func TestHealthTableInColour(t *testing.T) {
+	list := []reputation.SourceHealth{{Name: "a", State: "ok"}, {Name: "b", State: "gone", Trouble: reputation.Gone}}
+	if plain := healthTable(list, time.UTC, false); strings.Contains(plain, "\x1b") {
+		t.Errorf("escapes without a terminal: %q", plain)
+	}
+	coloured := healthTable(list, time.UTC, true)
+	for _, want := range []string{styleGreen + "ok" + styleOff, styleBold + styleRed + "gone" + styleOff} {
+		if !strings.Contains(coloured, want) {
+			t.Errorf("got %q, want %q in it", coloured, want)
+		}
+	}
+	if got := strings.NewReplacer(styleGreen, "", styleRed, "", styleBold, "", styleOff, "").Replace(coloured); got != healthTable(list, time.UTC, false) {
+		t.Errorf("the colours move the columns:\n%s", got)
 	}
 }
 
