@@ -106,23 +106,30 @@ slack: {channel: '#pr', operators: '#ops', token_file: token, api_url: '%[1]s/sl
 	}
 }
 
-func Example_healthTable() {
+// The table that the documents show is what the program makes of such sources.
+func TestHealthTable(t *testing.T) {
 	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
-	fmt.Println(healthTable([]reputation.SourceHealth{
+	table := healthTable([]reputation.SourceHealth{
 		{Name: "it-news", State: "ok", LastSuccess: at, LastItem: at.Add(-time.Hour), NextPoll: at.Add(15 * time.Minute), ItemsADay: 41.5},
 		{
-			Name: "weibo-小米", State: "blocked", Trouble: reputation.Blocked, Failures: 3, FailingSince: at, NextPoll: at.Add(time.Hour),
-			Error: "source weibo-小米: get rsshub.example/weibo/keyword/%E5%B0%8F%E7%B1%B3: status 403\nForbidden: renew\x1b the cookie",
+			Name: "members", State: "blocked", Trouble: reputation.Blocked, Failures: 5, ItemsADay: 8,
+			LastSuccess: at.Add(-13*time.Hour - 30*time.Minute), LastItem: at.Add(-14*time.Hour - 30*time.Minute), NextPoll: at.Add(2 * time.Hour),
+			Error: "source members: forum.example/latest: a login page came instead; give the source a cookie in its headers_file, or an address that needs no login",
 		},
-		{Name: "旧论坛", State: "retired", Error: "source 旧论坛: gone"},
-	}, time.FixedZone("", 8*60*60), false))
-	// Output:
-	// source      state    last success      last new item     items a day  failures  next poll
-	//  it-news     ok       2026-11-22 12:00  2026-11-22 11:00         41.5         0  2026-11-22 12:15
-	//  weibo-小米  blocked  -                 -                         0.0         3  2026-11-22 13:00
-	//  旧论坛      retired  -                 -                         0.0         0  -
-	//
-	// weibo-小米: get rsshub.example/weibo/keyword/%E5%B0%8F%E7%B1%B3: status 403 Forbidden: renew the cookie
+		{
+			Name: "weibo-小米", State: "retrying", Failures: 1, ItemsADay: 112.3,
+			LastSuccess: at.Add(-20 * time.Minute), LastItem: at.Add(-20 * time.Minute), NextPoll: at.Add(10 * time.Minute),
+			Error: "source weibo-小米: get 127.0.0.1:1200/weibo/keyword/%E5%B0%8F%E7%B1%B3: no complete answer\nwithin 30s",
+		},
+	}, time.FixedZone("", 8*60*60), false)
+	for _, name := range []string{"../../README.md", "../../README.zh-CN.md"} {
+		if !strings.Contains(read(t, name), "$ bin/reputed sources\n"+table+"\n```\n") {
+			t.Errorf("%s does not show\n%s", name, table)
+		}
+	}
+	if table := healthTable([]reputation.SourceHealth{{Name: "old", State: "retired", Error: "down"}}, time.UTC, false); strings.Contains(table, "down") {
+		t.Errorf("the error of a source that is no longer configured is shown:\n%s", table)
+	}
 }
 
 // Only a terminal is shown colours.
