@@ -51,6 +51,9 @@ sources:
 			t.Errorf("brands %s: want %s new mentions:\n%s", step.brands, step.want, stderr)
 		}
 	}
+	if _, _, stderr := reputed(t, "run", "--once", "--config", configFile); !strings.Contains(stderr, "old: not asked, since it was removed for good\n") {
+		t.Error(stderr)
+	}
 	if refused != 1 {
 		t.Errorf("the source that was removed for good was asked %d times", refused)
 	}
