@@ -97,7 +97,11 @@ func (a *Alerter) mark(ctx context.Context, m reputation.Message, th reputation.
 		return fmt.Errorf("mark message %d as delivered: %w", m.ID, err)
 	}
 	delete(a.confirmed, m.ID)
-	a.log.Info("delivered", "message", m.ID, "alert", m.Alert.ID, "event", m.Event)
+	if n := len(m.Troubles); n > 0 {
+		a.log.Info("delivered", "message", m.ID, "sources", n, "event", m.Event)
+	} else {
+		a.log.Info("delivered", "message", m.ID, "alert", m.Alert.ID, "event", m.Event)
+	}
 	return nil
 }
 

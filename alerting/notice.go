@@ -140,7 +140,7 @@ func sourcePhrasesOf(lang string) sourcePhrases {
 			},
 			advices: map[reputation.Trouble]string{
 				reputation.Gone:       "Removed for good: look for the new address, or remove the source from the configuration.",
-				reputation.Blocked:    "Login page or refusal: renew the cookie or credential of the route, or use an address that needs none.",
+				reputation.Blocked:    "Login page or refusal: renew the cookie (in headers_file, or in RSSHub's environment), or use an address that needs no login.",
 				reputation.Format:     "No feed any more: open the address in a browser and look for the new feed, or read the page with kind: page.",
 				reputation.Selector:   "Selector: the page was rebuilt; try new selectors with: reputed fetch NAME",
 				reputation.Unreadable: "Cannot be read: is the server up, and can this machine reach it? It is asked less often until it answers.",
@@ -160,7 +160,7 @@ func sourcePhrasesOf(lang string) sourcePhrases {
 		},
 		advices: map[reputation.Trouble]string{
 			reputation.Gone:       "永久移除：查找新地址，或从配置中删除该来源。",
-			reputation.Blocked:    "登录页或拒绝访问：更新该路由的 Cookie 或凭证，或改用无需登录的地址。",
+			reputation.Blocked:    "登录页或拒绝访问：更新 Cookie（在 headers_file 或 RSSHub 的环境变量里），或改用无需登录的地址。",
 			reputation.Format:     "不再是订阅源：在浏览器中打开该地址，找到新的订阅地址，或改用 kind: page 读取网页。",
 			reputation.Selector:   "选择器失效：网页已改版，用命令 reputed fetch 来源名 试出新的选择器。",
 			reputation.Unreadable: "读取失败：检查对方服务器是否正常、本机能否访问；恢复之前会降低轮询频率。",

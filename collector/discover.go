@@ -36,7 +36,8 @@ type Offer struct {
 // Discover says what sources an address offers, the best first: the address itself if
 // it is a feed or a sitemap; of a web page the feeds that it names, then the news
 // sitemaps that the site's robots.txt names, then the page's own list. What does not
-// answer as it should is left out. The zone is that of times that state none.
+// answer as it should is left out, and so are a sitemap and a list that robots.txt
+// keeps programs from reading. The zone is that of times that state none.
 func Discover(ctx context.Context, c *Client, address string, zone *time.Location) ([]Offer, error) {
 	resp, err := c.Get(ctx, address, reputation.Cursor{})
 	if err != nil {
@@ -44,6 +45,9 @@ func Discover(ctx context.Context, c *Client, address string, zone *time.Locatio
 	}
 	d := discovery{client: c, zone: zone, known: map[string]bool{}}
 	if offer, ok := d.document(resp); ok {
+		if err := d.mayRead(ctx, offer.Kind, address); err != nil {
+			return nil, err
+		}
 		offer.URL = address // as the user named it: the redirect may be of today
 		return []Offer{offer}, nil
 	}
@@ -58,16 +62,24 @@ func Discover(ctx context.Context, c *Client, address string, zone *time.Locatio
 	for _, named := range d.namedSitemaps(ctx, resp.URL) {
 		offers = append(offers, d.try(ctx, named, kindSitemap)...)
 	}
+	var forbidden error
 	if sel, ok := detectList(doc, base, resp.URL, zone, resp.Fetched); ok {
-		if list, err := newListing(sel); err == nil { // what was found can be read
+		forbidden = d.mayRead(ctx, kindPage, address)
+		if list, err := newListing(sel); err == nil && forbidden == nil { // what was found can be read
 			links, _ := list.read(doc, base, resp.URL, zone, resp.Fetched)
 			offers = append(offers, Offer{Kind: kindPage, URL: address, Title: plainLine(markup(doc.Find("title").First())), Selectors: sel, Entries: len(links)})
 		}
 	}
-	if len(offers) == 0 {
+	switch {
+	case len(offers) > 0:
+		return offers, nil
+	case forbidden != nil:
+		return nil, forbidden
+	case isLogin(resp):
+		return nil, fmt.Errorf("%s: %w", shown(resp.URL), errLogin)
+	default:
 		return nil, errors.New(shown(resp.URL) + ": the page names no feed and shows no list of articles; try the page of the site that lists its news, or its feed")
 	}
-	return offers, nil
 }
 
 // discovery tries the documents that a page names.
@@ -91,11 +103,26 @@ func (d *discovery) try(ctx context.Context, n named, kind string) []Offer {
 		return nil // what a page names is often gone
 	}
 	offer, ok := d.document(resp)
-	if !ok || offer.Kind != kind {
+	if !ok || offer.Kind != kind || d.mayRead(ctx, kind, n.url) != nil {
 		return nil
 	}
 	offer.URL, offer.Title = n.url, n.title
 	return []Offer{offer}
+}
+
+// mayRead returns a [*RobotsError] where a source of the kind may not be read. Feeds
+// are there to be polled.
+func (d *discovery) mayRead(ctx context.Context, kind, address string) error {
+	if kind == kindFeed {
+		return nil
+	}
+	u, err := webAddress(address)
+	if err != nil {
+		return err
+	}
+	c := d.client
+	w := &walk{client: c, asked: u, inside: c.guard.own(ctx, orDefault(c.origin, u)), left: c.options.Timeout}
+	return w.obeyRobots(ctx, u)
 }
 
 // document tells a feed and a sitemap by what they hold.

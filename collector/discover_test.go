@@ -27,6 +27,12 @@ func TestDiscover(t *testing.T) {
 		},
 		{"link to a feed", map[string]string{"/list": `<a href="/forum.php?mod=rss">订阅</a>`, "/forum.php": feed}, []string{"feed /forum.php?mod=rss 2"}},
 		{"robots.txt", map[string]string{"/list": `<p>`, "/robots.txt": "User-agent: *\nsitemap: SITE/news.xml\nSitemap: SITE/all.xml\n", "/news.xml": newsSitemap, "/all.xml": newsSitemap}, []string{"sitemap /news.xml 4"}},
+		{"feed that robots.txt forbids", map[string]string{"/list": feed, "/robots.txt": "User-agent: *\nDisallow: /\n"}, []string{"feed /list 2"}},
+		{
+			"list that robots.txt forbids",
+			map[string]string{"/list": head + portalPage(t), "/rss.xml": feed, "/robots.txt": "User-agent: *\nDisallow: /list\n"},
+			[]string{"feed /rss.xml 2"},
+		},
 		{"list alone", map[string]string{"/list": portalPage(t)}, []string{"page /list 10"}},
 		{"list and a feed that is a page", map[string]string{"/list": head + portalPage(t), "/rss.xml": listPage}, []string{"page /list 10"}},
 	} {
@@ -55,13 +61,17 @@ func portalPage(t *testing.T) string {
 }
 
 func TestDiscoverErrors(t *testing.T) {
-	for _, test := range []struct{ name, body, want string }{
-		{"login", `<form><input name=user></form>`, "/list: the page names no feed and shows no list of articles"},
-		{"picture", "\x89PNG\r\n\x1a\n", "/list: neither a feed nor a sitemap nor a web page"},
-		{"gone", "!404", "status 404"},
+	for _, test := range []struct{ name, robots, body, want string }{
+		{"forbidden", "/list", portalPage(t), "/list: robots.txt of "},
+		{"forbidden sitemap", "/", newsSitemap, "/list: robots.txt of "},
+		{"nothing", "", `<form><input name=user></form>`, "/list: the page names no feed and shows no list of articles"},
+		{"login", "", `<form><input type=password></form>`, "/list: a login page came instead; give the source a cookie in its headers_file"},
+		{"picture", "", "\x89PNG\r\n\x1a\n", "/list: neither a feed nor a sitemap nor a web page"},
+		{"gone", "", "!404", "status 404"},
 	} {
 		s, client := newSite(t)
 		s.pages["/list"] = test.body
+		s.pages["/robots.txt"] = "User-agent: *\nDisallow: " + test.robots + "\n"
 		if offers, err := Discover(t.Context(), client, s.URL+"/list", china); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %+v, %v; want an error that says %q", test.name, offers, err, test.want)
 		}

@@ -38,7 +38,8 @@ func (f *Feed) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation
 	}
 	entries, whole, err := parseFeed(resp.Body, resp.ContentType, resp.URL, f.zone)
 	if err != nil {
-		return nil, cur, fmt.Errorf("source %s: %s: %w; open the address in a browser, or use kind: page for a web page", f.name, shown(resp.URL), withTrouble(err, resp, reputation.Format))
+		err = fmt.Errorf("%w; open the address in a browser, or use kind: page for a web page", err)
+		return nil, cur, fmt.Errorf("source %s: %s: %w", f.name, shown(resp.URL), withTrouble(err, resp, reputation.Format))
 	}
 	next := resp.Cursor
 	if !whole { // the rest may come with the same validators

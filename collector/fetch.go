@@ -227,6 +227,9 @@ func describe(rawURL string, err error) error {
 	if errors.As(err, &status) || errors.As(err, &robots) {
 		return err
 	}
+	if advice := unreachable(err); advice != "" {
+		return fmt.Errorf("get %s: %w; %s", shown(rawURL), err, advice)
+	}
 	return fmt.Errorf("get %s: %w", shown(rawURL), err)
 }
 

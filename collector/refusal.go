@@ -1,10 +1,13 @@
 package collector
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"reputed/internal/reputation"
@@ -34,14 +37,15 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	msg := fmt.Sprintf("get %s: status %d %s: %s", e.URL, e.Status, http.StatusText(e.Status), advice(e.Status))
+	next := "at the next poll"
 	if !e.RetryAt.IsZero() {
-		msg += "; next request not before " + e.RetryAt.Format(time.RFC3339)
+		next = "at " + e.RetryAt.Format(time.RFC3339) + ", as it wants"
 	}
-	return msg
+	return fmt.Sprintf("get %s: status %d %s: %s", e.URL, e.Status, http.StatusText(e.Status), advice(e.Status, next))
 }
 
-func advice(status int) string {
+// advice says what to do about a status; next is when the server is asked again.
+func advice(status int, next string) string {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return "the server lets no program read this address; use one that needs no login"
@@ -52,11 +56,28 @@ func advice(status int) string {
 	case status == http.StatusGone:
 		return "the publisher removed it for good, so it is not asked again; remove the source or change its address"
 	case status == http.StatusTooManyRequests:
-		return "poll this source less often"
+		return "poll this source less often; it is asked again " + next
 	case status >= 500:
-		return "the server is in trouble; it is asked again at the next poll"
+		return "the server is in trouble; it is asked again " + next
 	}
 	return "open the address in a browser to see what the server wants"
+}
+
+// unreachable says what to do where no answer came; empty where the error says it itself.
+func unreachable(err error) string {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return "no host has this name; check the address"
+	case errors.As(err, &name):
+		return "this machine's name server does not answer; it is asked again at the next poll"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "no server listens there; check that it runs, and the port"
+	case errors.As(err, &certificate):
+		return "open the address in a browser, and tell the site of its certificate"
+	}
+	return ""
 }
 
 // RobotsError is a page that the site's robots.txt keeps programs from reading.

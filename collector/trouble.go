@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -42,10 +43,13 @@ func (e *troubleError) Unwrap() error { return e.error }
 // configured to be: as a login page where the document is one, else as expected.
 func withTrouble(err error, resp *Response, expected reputation.Trouble) error {
 	if isLogin(resp) {
-		return &troubleError{err, reputation.Blocked}
+		return &troubleError{errLogin, reputation.Blocked}
 	}
 	return &troubleError{err, expected}
 }
+
+// errLogin is what stands in the way where a login page comes in place of a document.
+var errLogin = errors.New("a login page came instead; give the source a cookie in its headers_file, or an address that needs no login")
 
 var (
 	passwordField = regexp.MustCompile(`(?i)<input[^>]{0,500}type\s*=\s*["']?password`)

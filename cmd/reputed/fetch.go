@@ -60,6 +60,9 @@ func (c fetchCommand) address(ctx context.Context, env environment) error {
 			shown = o
 		}
 	}
+	if shown.URL != c.Source {
+		fmt.Fprintf(env.stderr, "these are the items of %s\n", reputation.OneLine(shown.URL))
+	}
 	err = c.try(ctx, env, shown, u)
 	propose(env, c.Source, offers)
 	return err
@@ -148,11 +151,34 @@ func showJSON(env environment, item reputation.Item) error {
 		Author    string `json:"author,omitempty"`
 		Lang      string `json:"lang,omitempty"`
 		Published string `json:"published"`
-	}{item.Source, item.ID, item.URL, item.Title, item.Text, item.Author, item.Lang, stamp(item.Published)})
+		NPS       *int   `json:"nps,omitempty"`
+		CSAT      *int   `json:"csat,omitempty"`
+	}{item.Source, item.ID, item.URL, item.Title, item.Text, item.Author, item.Lang, stamp(item.Published), figure(item.NPS), figure(item.CSAT)})
+}
+
+// figure is nil for a rating that was not given.
+func figure(r reputation.Rating) *int {
+	if !r.Given {
+		return nil
+	}
+	return &r.Value
 }
 
 func showText(env environment, item reputation.Item) error {
-	_, err := fmt.Fprintf(env.stdout, "%s  %s\n  %s\n  %s\n\n", stamp(item.Published), shorten(item.Title, 100), shorten(item.Text, 200), item.URL)
+	var lines []string
+	if item.NPS.Given {
+		lines = append(lines, fmt.Sprintf("NPS rating %d", item.NPS.Value))
+	}
+	if item.CSAT.Given {
+		lines = append(lines, fmt.Sprintf("CSAT rating %d", item.CSAT.Value))
+	}
+	for _, text := range []string{shorten(item.Text, 200), item.URL} {
+		if text != "" {
+			lines = append(lines, text)
+		}
+	}
+	head := strings.TrimRight(stamp(item.Published)+"  "+shorten(item.Title, 100), " ")
+	_, err := fmt.Fprintf(env.stdout, "%s\n\n", strings.Join(append([]string{head}, lines...), "\n  "))
 	return err
 }
 

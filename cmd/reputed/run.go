@@ -67,7 +67,14 @@ func (c runCommand) once(ctx context.Context, s *service, env environment) error
 	err := s.pipeline.Once(ctx, s.sources, func(name string, r pipeline.Result, err error) {
 		total.Items += r.Items
 		total.Fresh += r.Fresh
-		fmt.Fprintf(env.stderr, "%s: %d items, %d new mentions\n", name, r.Items, r.Fresh)
+		switch {
+		case r.Postponed && !r.NotBefore.Before(reputation.Never()):
+			fmt.Fprintf(env.stderr, "%s: not asked, since it was removed for good\n", name)
+		case r.Postponed:
+			fmt.Fprintf(env.stderr, "%s: not asked, since the server wants no request before %s\n", name, stamp(r.NotBefore))
+		default:
+			fmt.Fprintf(env.stderr, "%s: %d items, %d new mentions\n", name, r.Items, r.Fresh)
+		}
 	})
 	fmt.Fprintf(env.stderr, "%d sources, %d items, %d new mentions in %s\n", len(s.sources), total.Items, total.Fresh, s.store.Path())
 	return err

@@ -36,7 +36,8 @@ func (c sourcesListCommand) Run(ctx context.Context, env environment) error {
 	if c.Format == "json" {
 		err = writeHealth(env, list)
 	} else {
-		_, err = fmt.Fprintln(env.stdout, healthTable(list, cfg.Timezone))
+		s, _ := screenOf(env)
+		_, err = fmt.Fprintln(env.stdout, healthTable(list, cfg.Timezone, s.colour))
 	}
 	if err != nil {
 		return fmt.Errorf("write standard output: %w", err)
@@ -44,14 +45,15 @@ func (c sourcesListCommand) Run(ctx context.Context, env environment) error {
 	return nil
 }
 
-// healthTable sets the sources in a table.
-func healthTable(list []reputation.SourceHealth, zone *time.Location) string {
+// healthTable sets the sources in a table, and below it the errors in full, since
+// their end says what to do.
+func healthTable(list []reputation.SourceHealth, zone *time.Location, colour bool) string {
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
-	t.AppendHeader(table.Row{"source", "state", "last success", "last new item", "items a day", "failures", "next poll", "error"})
+	t.AppendHeader(table.Row{"source", "state", "last success", "last new item", "items a day", "failures", "next poll"})
 	t.SetColumnConfigs([]table.ColumnConfig{
 		{Name: "items a day", Align: text.AlignRight},
 		{Name: "failures", Align: text.AlignRight},
@@ -62,16 +64,38 @@ func healthTable(list []reputation.SourceHealth, zone *time.Location) string {
 		}
 		return when.In(zone).Format("2006-01-02 15:04")
 	}
+	var errs []string
 	for _, h := range list {
-		t.AppendRow(table.Row{
-			shorten(h.Name, 40), h.State, at(h.LastSuccess), at(h.LastItem), fmt.Sprintf("%.1f", h.ItemsADay), h.Failures, at(h.NextPoll), shorten(strings.TrimPrefix(h.Error, "source "+h.Name+": "), 100),
-		})
+		name, state := shorten(h.Name, 40), h.State
+		if colour {
+			state = stateStyle(h) + state + styleOff
+		}
+		t.AppendRow(table.Row{name, state, at(h.LastSuccess), at(h.LastItem), fmt.Sprintf("%.1f", h.ItemsADay), h.Failures, at(h.NextPoll)})
+		if h.Error != "" && h.State != "retired" {
+			errs = append(errs, name+": "+reputation.OneLine(strings.TrimPrefix(h.Error, "source "+h.Name+": ")))
+		}
 	}
 	lines := strings.Split(t.Render(), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
+	if len(errs) > 0 {
+		lines = append(append(lines, ""), errs...)
+	}
 	return strings.Join(lines, "\n")
+}
+
+// stateStyle is how a terminal shows a source's state: red where people are needed.
+func stateStyle(h reputation.SourceHealth) string {
+	switch h.State {
+	case "ok":
+		return styleGreen
+	case string(h.Trouble):
+		return styleBold + styleRed
+	case "retrying":
+		return styleRed
+	}
+	return styleFaint
 }
 
 // writeHealth writes the sources as JSON, one a line; what is not known is null.

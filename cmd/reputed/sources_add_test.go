@@ -26,6 +26,9 @@ func newsSite(t *testing.T) *httptest.Server {
 	mux.HandleFunc("/a/", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<article><p>门店面积两百平方米，提供维修和以旧换新服务，开业当天客流不少。</p></article>`)
 	})
+	mux.HandleFunc("/about", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!doctype html><link rel="alternate" type="application/rss+xml" href="/rss.xml">星禾是一家公司`)
+	})
 	mux.HandleFunc("/rss.xml", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<rss><channel><item><guid>1</guid><title>星禾第 0 家门店今日正式开业</title></item></channel></rss>`)
 	})
@@ -79,6 +82,10 @@ func TestFetchFeedAddress(t *testing.T) {
 	server := newsSite(t)
 	stdout, stderr := runs(t, exitOK, "fetch", server.URL+"/rss.xml", "--format", "text")
 	if !strings.Contains(stdout, "星禾第 0 家门店今日正式开业") || !strings.Contains(stderr, "1 items\n") || !strings.Contains(stderr, "kind: feed") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+	stdout, stderr = runs(t, exitOK, "fetch", server.URL+"/about") // has no list of its own
+	if !strings.Contains(stdout, "星禾第 0 家门店今日正式开业") || !strings.Contains(stderr, "these are the items of "+server.URL+"/rss.xml\n") {
 		t.Errorf("%s%s", stdout, stderr)
 	}
 	_, stderr = runs(t, exitFailure, "fetch", server.URL+"/a/100.html")

@@ -78,7 +78,8 @@ slack: {channel: '#pr', operators: '#ops', token_file: token, api_url: '%[1]s/sl
 	}
 
 	code, stdout, stderr := reputed(t, "sources", "--config", configFile)
-	if code != exitOK || !strings.Contains(stdout, "steady") || !strings.Contains(stdout, "blocked") || strings.Count(stdout, "\n") != 3 {
+	if code != exitOK || !strings.Contains(stdout, "steady") || !strings.Contains(stdout, "blocked") || strings.Count(stdout, "\n") != 5 ||
+		!strings.HasSuffix(stdout, "or an address that needs no login\n") {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}
 	_, stdout, _ = reputed(t, "sources", "--config", configFile, "--format", "json")
@@ -102,6 +103,49 @@ slack: {channel: '#pr', operators: '#ops', token_file: token, api_url: '%[1]s/sl
 	round()
 	if want := "#ops ✅ 来源恢复｜weibo 已恢复正常"; len(posted) != 2 || posted[1] != want {
 		t.Errorf("Slack was told %q, want %q once", posted, want)
+	}
+}
+
+// The table that the documents show is what the program makes of such sources.
+func TestHealthTable(t *testing.T) {
+	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	table := healthTable([]reputation.SourceHealth{
+		{Name: "it-news", State: "ok", LastSuccess: at, LastItem: at.Add(-time.Hour), NextPoll: at.Add(15 * time.Minute), ItemsADay: 41.5},
+		{
+			Name: "members", State: "blocked", Trouble: reputation.Blocked, Failures: 5, ItemsADay: 8,
+			LastSuccess: at.Add(-13*time.Hour - 30*time.Minute), LastItem: at.Add(-14*time.Hour - 30*time.Minute), NextPoll: at.Add(2 * time.Hour),
+			Error: "source members: forum.example/latest: a login page came instead; give the source a cookie in its headers_file, or an address that needs no login",
+		},
+		{
+			Name: "weibo-小米", State: "retrying", Failures: 1, ItemsADay: 112.3,
+			LastSuccess: at.Add(-20 * time.Minute), LastItem: at.Add(-20 * time.Minute), NextPoll: at.Add(10 * time.Minute),
+			Error: "source weibo-小米: get 127.0.0.1:1200/weibo/keyword/%E5%B0%8F%E7%B1%B3: no complete answer\nwithin 30s",
+		},
+	}, time.FixedZone("", 8*60*60), false)
+	for _, name := range []string{"../../README.md", "../../README.zh-CN.md"} {
+		if !strings.Contains(read(t, name), "$ bin/reputed sources\n"+table+"\n```\n") {
+			t.Errorf("%s does not show\n%s", name, table)
+		}
+	}
+	if table := healthTable([]reputation.SourceHealth{{Name: "old", State: "retired", Error: "down"}}, time.UTC, false); strings.Contains(table, "down") {
+		t.Errorf("the error of a source that is no longer configured is shown:\n%s", table)
+	}
+}
+
+// Only a terminal is shown colours.
+func TestHealthTableInColour(t *testing.T) {
+	list := []reputation.SourceHealth{{Name: "a", State: "ok"}, {Name: "b", State: "gone", Trouble: reputation.Gone}}
+	if plain := healthTable(list, time.UTC, false); strings.Contains(plain, "\x1b") {
+		t.Errorf("escapes without a terminal: %q", plain)
+	}
+	coloured := healthTable(list, time.UTC, true)
+	for _, want := range []string{styleGreen + "ok" + styleOff, styleBold + styleRed + "gone" + styleOff} {
+		if !strings.Contains(coloured, want) {
+			t.Errorf("got %q, want %q in it", coloured, want)
+		}
+	}
+	if got := strings.NewReplacer(styleGreen, "", styleRed, "", styleBold, "", styleOff, "").Replace(coloured); got != healthTable(list, time.UTC, false) {
+		t.Errorf("the colours move the columns:\n%s", got)
 	}
 }
 

@@ -312,15 +312,17 @@ func (j judges) Evaluate(ctx context.Context, now time.Time) error {
 func describe(c *config.Config) []store.SourceInfo {
 	infos := make([]store.SourceInfo, len(c.Sources))
 	for i, s := range c.Sources {
-		infos[i] = store.SourceInfo{Name: s.Name, Kind: s.Kind, URL: cmp.Or(s.URL, s.Folder), Setup: setupOf(c, s)}
+		s.Every = 0 // how often it is read does not change what is found
+		infos[i] = store.SourceInfo{
+			Name: s.Name, Kind: s.Kind, URL: cmp.Or(s.URL, s.Folder),
+			Setup: sumOf("%#v", s), Brands: sumOf("%q", c.Brands), // a new alias must be looked for in what the source holds already
+		}
 	}
 	return infos
 }
 
-// setupOf stands for what decides which mentions are found at a source, besides
-// its address: a new alias must be looked for in what the source holds already.
-func setupOf(c *config.Config, s config.Source) string {
-	s.Every = 0
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %#v", c.Brands, s))
+// sumOf stands for a part of the configuration: another value has another sum.
+func sumOf(format string, part any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, format, part))
 	return hex.EncodeToString(sum[:8])
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -143,6 +144,26 @@ func TestExampleConfigurationLoads(t *testing.T) {
 	}
 	if err := c.Complete(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What stands there as a comment, to be uncommented, is a configuration too.
+func TestExampleConfigurationUncommented(t *testing.T) {
+	data, err := os.ReadFile("../../config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`(?m)^( *)# ?( *(?:- )?[a-z_]+:(?: .*)?)$`).ReplaceAllString(string(data), "$1$2")
+	c, err := config.Parse("config.example.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, s := range c.Sources {
+		kinds[s.Kind] = true
+	}
+	if len(kinds) != 6 || len(c.Lexicons) != 3 || c.Fetch.RSSHub == "" || c.Slack.TokenFile == "" || c.Metrics.Listen == "" {
+		t.Errorf("of the comments came %+v", c)
 	}
 }
 

@@ -31,23 +31,28 @@ func newListing(stored []byte) listing {
 	return l
 }
 
-// same reports whether the item was listed before with the same content.
+// same reports whether the item was listed before with the same content. An answer
+// to a survey never is: its ratings may be corrected and set back again, and its file
+// is read once anyway.
 func (l listing) same(item reputation.Item) bool {
 	id, content := hashesOf(item)
-	return l.known[id] && l.known[content]
+	return !isAnswer(item) && l.known[id] && l.known[content]
 }
 
 // arrived counts the items of which neither the identifier nor the content was
-// listed before: an edited item, or one under a new identifier, is no news.
+// listed before: an edited item, or one under a new identifier, is no news. Two
+// customers may answer a survey in the same words, or in none.
 func (l listing) arrived(items []reputation.Item) int {
 	n := 0
 	for _, item := range items {
-		if id, content := hashesOf(item); !l.known[id] && !l.known[content] {
+		if id, content := hashesOf(item); !l.known[id] && (isAnswer(item) || !l.known[content]) {
 			n++
 		}
 	}
 	return n
 }
+
+func isAnswer(item reputation.Item) bool { return item.Brand != "" }
 
 // with is the listing as it is stored after a poll that brought the items.
 func (l listing) with(items []reputation.Item) []byte {

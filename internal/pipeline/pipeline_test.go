@@ -250,6 +250,35 @@ func TestPollOfASurvey(t *testing.T) {
 	}
 }
 
+// An answer comes to the store each time that a file holds it, since nothing but its
+// ratings may be new; it arrived once. Customers may say the same, or nothing.
+func TestPollOfASurveyExportedAgain(t *testing.T) {
+	p, m, _ := newPipeline()
+	answers := func(nps ...int) (items []reputation.Item) {
+		for i, n := range nps {
+			items = append(items, reputation.Item{ID: fmt.Sprint(i), Brand: "Acme", NPS: reputation.Rating{Given: true, Value: n}})
+		}
+		return items
+	}
+	for i, test := range []struct {
+		nps     []int
+		arrived int
+	}{{[]int{9}, 0}, {[]int{9, 3, 3}, 2}, {[]int{9, 4, 3}, 0}, {[]int{9, 3, 3}, 0}} {
+		m.mentions = nil
+		r, err := p.Poll(t.Context(), &source{name: "survey", items: answers(test.nps...)})
+		if err != nil || r.Arrived != test.arrived {
+			t.Errorf("export %d: %d answers arrived, want %d; error %v", i, r.Arrived, test.arrived, err)
+		}
+		var got []int
+		for _, mention := range m.mentions {
+			got = append(got, mention.Item.NPS.Value)
+		}
+		if !slices.Equal(got, test.nps) {
+			t.Errorf("export %d: ratings %v came to the store, want %v", i, got, test.nps)
+		}
+	}
+}
+
 func TestPollKeepsWhatCameWithAnError(t *testing.T) {
 	p, m, _ := newPipeline()
 	s := &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}, err: errors.New("article 2: status 500")}

@@ -64,6 +64,11 @@ func (b *batch) add(ctx context.Context, m reputation.Mention, t text) (bool, er
 	if err != nil {
 		return false, err
 	}
+	if !fresh && m.Item.Brand != "" {
+		if err := b.correctAnswer(ctx, item.id, m.Item); err != nil {
+			return false, fmt.Errorf("ratings: %w", err)
+		}
+	}
 	m.Score.Value = math.Round(m.Score.Value*millionth) / millionth
 	if item.content != t.content {
 		if err := b.revise(ctx, item, m, t); err != nil {
@@ -221,6 +226,13 @@ func (b *batch) addItem(ctx context.Context, m reputation.Mention, t text, first
 		_, err = b.tx.ExecContext(ctx, answer, id, i.Brand, figure(i.NPS), figure(i.CSAT), published)
 	}
 	return storedItem{id: id, content: t.content, published: published, copy: original.Valid}, err
+}
+
+// correctAnswer gives a stored answer the ratings that it has in a later export.
+func (b *batch) correctAnswer(ctx context.Context, item int64, i reputation.Item) error {
+	const correct = `UPDATE answers SET nps = ?1, csat = ?2 WHERE item_id = ?3 AND (nps IS NOT ?1 OR csat IS NOT ?2)`
+	_, err := b.tx.ExecContext(ctx, correct, figure(i.NPS), figure(i.CSAT), item)
+	return err
 }
 
 // figure is NULL for a rating that was not given.

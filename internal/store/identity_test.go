@@ -119,21 +119,26 @@ func TestRevisionsAreBounded(t *testing.T) {
 	}
 }
 
+// answer is one to a survey about 云杉; a rating below 0 is none.
+func answer(t *testing.T, id, text string, nps, csat int) reputation.Mention {
+	m := told(t, "survey", id, "", text)
+	m.Item.Brand = "云杉"
+	m.Item.NPS, m.Item.CSAT = reputation.Rating{Given: nps >= 0, Value: nps}, reputation.Rating{Given: csat >= 0, Value: csat}
+	if text == "" {
+		m.Score.Label = ""
+	}
+	return m
+}
+
 // Two customers who answer the same are two answers and no copies of each other, and
 // an answer without words is no mention.
 func TestAnswers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "reputed.db")
 	s := create(t, path)
-	answer := func(id, text string, nps, csat int) reputation.Mention {
-		m := told(t, "survey", id, "", text)
-		m.Item.Brand = "云杉"
-		m.Item.NPS, m.Item.CSAT = reputation.Rating{Given: nps >= 0, Value: nps}, reputation.Rating{Given: csat >= 0, Value: csat}
-		if text == "" {
-			m.Score.Label = ""
-		}
-		return m
+	all := []reputation.Mention{
+		answer(t, "1", leak, 0, 2), answer(t, "2", leak, 6, -1), answer(t, "3", "", 9, 5), answer(t, "4", "", 7, 4), answer(t, "5", "还行", -1, 3),
+		answer(t, "6", "好", 10, -1),
 	}
-	all := []reputation.Mention{answer("1", leak, 0, 2), answer("2", leak, 6, -1), answer("3", "", 9, 5), answer("4", "", 7, 4), answer("5", "还行", -1, 3), answer("6", "好", 10, -1)}
 	if fresh := commit(t, s, "survey", all...); len(fresh) != len(all) {
 		t.Errorf("%d of %d answers are new", len(fresh), len(all))
 	}
@@ -141,6 +146,9 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%d answers are new again", len(fresh))
 	}
 	db := connect(t, path)
+	if n := one[int](t, db, `SELECT count(*) FROM answers`); n != len(all) {
+		t.Errorf("%d answers, want %d", n, len(all))
+	}
 	got := rows(t, db, `SELECT brand, source, day, answers, promoters, passives, detractors, nps, csat_answers, csat FROM survey_daily`)
 	if want := "云杉survey2026-11-016 2 1 2 0 4 50"; len(got) != 1 || got[0] != want {
 		t.Errorf("survey_daily: %q, want %q", got, want)
@@ -153,5 +161,19 @@ func TestAnswers(t *testing.T) {
 	}
 	if err := s.Check(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A later export may correct a rating, give one that was missing, or take one back.
+func TestAnAnswerHasTheRatingsOfTheLastExport(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "reputed.db")
+	s := create(t, path)
+	commit(t, s, "survey", answer(t, "1", leak, 0, 2), answer(t, "2", "", 9, -1), answer(t, "3", "还行", 7, 4))
+	if fresh := commit(t, s, "survey", answer(t, "1", leak, 10, 2), answer(t, "2", "", 9, 5), answer(t, "3", "还行", -1, 4)); len(fresh) != 0 {
+		t.Errorf("%d corrected answers are new", len(fresh))
+	}
+	got := rows(t, connect(t, path), `SELECT item_id || ' ' || ifnull(nps, '-') || ' ' || ifnull(csat, '-') FROM answers ORDER BY item_id`)
+	if want := "1 10 2\n2 9 5\n3 - 4"; strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
 }

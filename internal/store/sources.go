@@ -12,28 +12,34 @@ type SourceInfo struct {
 	Name string
 	Kind string // feed, page, ...
 	URL  string
-	// Setup stands for all else that decides what is found at the source, such as
-	// selectors and brands. Where it changes, the source is read anew.
-	Setup string
+	// Setup stands for all else in the source's entry, such as selectors, and Brands
+	// for what is looked for in it. Where either changes, the source is read anew.
+	Setup, Brands string
 }
 
 // Describe makes sources the configured ones. Others keep their data and are
 // marked as retired. Where the kind, the URL or the setup of a source has
 // changed, its cursor is dropped: the old validators would answer "nothing new".
+// Where only the brands have, what its server said of the address stays: not to be
+// asked before a time, removed for good, moved.
 func (s *Store) Describe(ctx context.Context, sources []SourceInfo) error {
 	return s.write(ctx, "register the sources", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE sources SET retired = 1 WHERE retired = 0`); err != nil {
 			return err
 		}
 		const register = `
-			INSERT INTO sources (name, kind, url, setup) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url, setup = excluded.setup,
-				cursor = iif(url IN ('', excluded.url) AND kind IN ('', excluded.kind) AND setup IN ('', excluded.setup), cursor, '{}')`
+			INSERT INTO sources (name, kind, url, setup) VALUES (?1, ?2, ?3, ?4 || '-' || ?5)
+			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url, setup = excluded.setup, cursor = CASE
+				WHEN url NOT IN ('', excluded.url) OR kind NOT IN ('', excluded.kind) THEN '{}'
+				WHEN setup IN ('', excluded.setup) THEN cursor
+				WHEN substr(setup, 1, length(?4) + 1) = ?4 || '-'
+				THEN json_patch('{}', json_object('not_before', cursor -> '$.not_before', 'moved', cursor -> '$.moved')) -- without those that are NULL
+				ELSE '{}' END`
 		for _, source := range sources {
 			if err := forget(ctx, tx, source); err != nil {
 				return fmt.Errorf("source %q: %w", source.Name, err)
 			}
-			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL, source.Setup); err != nil {
+			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL, source.Setup, source.Brands); err != nil {
 				return fmt.Errorf("source %q: %w", source.Name, err)
 			}
 		}

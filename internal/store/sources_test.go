@@ -56,6 +56,41 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
+// A server's refusal holds whatever is looked for in what it sends.
+func TestDescribeOfOtherBrands(t *testing.T) {
+	later := start.Add(time.Hour)
+	cursor := reputation.Cursor{
+		ETag: "7", Listed: []byte("12345678"), Seen: []string{"https://news.example/1"}, NotBefore: later,
+		Moved: reputation.Moved{To: "https://news.example/new", Times: 3, Seen: start},
+	}
+	news := store.SourceInfo{Name: "news", Kind: "feed", URL: "https://news.example/rss", Setup: "a", Brands: "b"}
+	for _, test := range []struct {
+		change string
+		next   store.SourceInfo
+		want   reputation.Cursor
+	}{
+		{"none", news, cursor},
+		{"brands", store.SourceInfo{Name: "news", Kind: "feed", URL: news.URL, Setup: "a", Brands: "c"}, reputation.Cursor{NotBefore: later, Moved: cursor.Moved}},
+		{"entry", store.SourceInfo{Name: "news", Kind: "feed", URL: news.URL, Setup: "ab", Brands: "b"}, reputation.Cursor{}},
+		{"address", store.SourceInfo{Name: "news", Kind: "feed", URL: "https://news.example/atom", Setup: "a", Brands: "c"}, reputation.Cursor{}},
+	} {
+		s := open(t)
+		err := s.Describe(t.Context(), []store.SourceInfo{news})
+		if err == nil {
+			_, err = s.Commit(t.Context(), "news", cursor, nil, start)
+		}
+		if err == nil {
+			err = s.Describe(t.Context(), []store.SourceInfo{test.next})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Cursor(t.Context(), "news"); err != nil || !got.Equal(test.want) {
+			t.Errorf("change of %s: cursor %+v, error %v; want %+v", test.change, got, err, test.want)
+		}
+	}
+}
+
 func TestSummary(t *testing.T) {
 	s := open(t)
 	both := mention("news", "1", "青禾", "云杉比青禾好", start)
