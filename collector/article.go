@@ -67,7 +67,7 @@ func (s selector) in(element *goquery.Selection) *goquery.Selection {
 func (s selector) value(element *goquery.Selection) string {
 	found := s.in(element)
 	if s.attr != "" {
-		return strings.TrimSpace(found.AttrOr(s.attr, ""))
+		return collapseLine(found.AttrOr(s.attr, ""))
 	}
 	return plainLine(markup(found))
 }
@@ -134,7 +134,7 @@ func readArticle(doc *goquery.Document, base string, zone *time.Location, now ti
 			markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
 		author: plainLine(first(meta(`meta[name="author"]`), ld.author, meta(`[itemprop="author"] [itemprop="name"]`), markup(doc.Find(`#js_name`).First()),
 			markup(doc.Find(`[itemprop="author"], a[rel~="author"]`).First()))),
-		lang:      doc.Find("html").AttrOr("lang", ""),
+		lang:      languageTag(doc.Find("html").AttrOr("lang", "")),
 		published: publication(doc, ld, zone, now),
 	}
 	if text.css != nil {

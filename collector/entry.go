@@ -68,7 +68,7 @@ type feedReader struct {
 }
 
 func newFeedReader(zone *time.Location, lang string, bases ...string) feedReader {
-	r := feedReader{zone: zone, lang: lang}
+	r := feedReader{zone: zone, lang: languageTag(lang)}
 	document := bases[len(bases)-1]
 	for _, b := range bases {
 		r.bases = append(r.bases, resolve(b, document))
@@ -115,7 +115,7 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 		Link:   resolve(first(x.value("feedburner", "origlink"), item.Link, x.alternate()), r.bases...),
 		Title:  plainLine(first(item.Title, x.value("atom", "title"), x.value("dc", "title"), x.value("media", "title"), x.value("itunes", "title"))),
 		Author: orDefault(personName(first(x.author(), item.Author, x.value("dc", "creator"), x.value("itunes", "author"))), r.author),
-		Lang:   first(x.value("dc", "language"), r.lang),
+		Lang:   orDefault(languageTag(x.value("dc", "language")), r.lang),
 		Text: plainTexts(item.Content, item.Description, item.Custom["fullitem"], item.Custom["body"], x.value("atom", "content"), x.value("atom", "summary"),
 			x.value("dc", "description"), x.value("media", "description"), x.value("itunes", "summary"), x.value("itunes", "subtitle")),
 		Updated: r.time(x.value("atom", "updated"), x.value("dcterms", "modified"), x.value("dc", "date")),
@@ -163,7 +163,7 @@ func readJSON(doc, base string, zone *time.Location) (entries []Entry, whole boo
 func (r *feedReader) jsonEntry(item *json.Item) Entry {
 	e := Entry{
 		ID: item.ID, Link: resolve(first(item.URL, item.ExternalURL), r.bases...), Title: plainLine(item.Title),
-		Author: orDefault(jsonAuthor(item.Author, item.Authors), r.author), Lang: first(item.Language, r.lang),
+		Author: orDefault(jsonAuthor(item.Author, item.Authors), r.author), Lang: orDefault(languageTag(item.Language), r.lang),
 		Updated: r.time(item.DateModified), Text: plainTexts(item.ContentHTML, item.Summary),
 	}
 	if item.ContentText != "" { // text, not mark-up: "<" is a character of it

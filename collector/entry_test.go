@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -117,7 +115,7 @@ func FuzzParseFeed(f *testing.F) {
 			t.Errorf("%d entries with error %v", len(entries), err)
 		}
 		for _, e := range entries {
-			if strings.Contains(e.Title, "\n") || !utf8.ValidString(e.Title+strings.Join(e.Text, "")) || strings.ContainsFunc(e.Title+e.Author, unicode.IsControl) {
+			if line := e.Title + e.Author + e.Lang; strings.Contains(line, "\n") || !isClean(line+strings.Join(e.Text, "")) {
 				t.Errorf("entry %+v", e)
 			}
 			if !e.Published.IsZero() && e.Published.Location() != time.UTC {

@@ -83,7 +83,8 @@ func published(stated, fetched time.Time) time.Time {
 
 // identify gives each entry its identifier: the guid, else the canonical URL, else a
 // hash of title and text. A guid or URL that stands on entries with different URLs or
-// contents (some publishers put the site's address on all) identifies none of them.
+// contents (some publishers put the site's address on all) identifies none of them. A
+// guid of kilobytes stands as its hash.
 func identify(entries []Entry) []string {
 	ids := make([]string, len(entries))
 	byGUID, byURL := make(map[string]string), make(map[string]string)
@@ -105,6 +106,8 @@ func identify(entries []Entry) []string {
 	}
 	for i, e := range entries {
 		switch {
+		case len(e.ID) > maxID && byGUID[e.ID] != "":
+			ids[i] = shortHash(e.ID)
 		case e.ID != "" && byGUID[e.ID] != "":
 			ids[i] = e.ID
 		case links[i] != "" && byURL[links[i]] != "":

@@ -99,7 +99,7 @@ func readLine(text []byte, modified time.Time, zone *time.Location) (reputation.
 		return reputation.Item{}, errors.New("there is more than one JSON value; put each on a line of its own")
 	}
 	item := reputation.Item{
-		Title: strings.Join(strings.Fields(l.Title), " "), Text: strings.TrimSpace(l.Text), Author: strings.TrimSpace(l.Author), Lang: strings.TrimSpace(l.Lang),
+		Title: collapseLine(l.Title), Text: collapse(l.Text), Author: collapseLine(l.Author), Lang: languageTag(l.Lang),
 		Published: modified.UTC().Truncate(time.Second),
 	}
 	if item.Title == "" && item.Text == "" {

@@ -431,7 +431,7 @@ func FuzzSurvey(f *testing.F) {
 		}
 		ids := map[string]bool{}
 		for _, i := range items {
-			if i.ID == "" || ids[i.ID] || i.Brand != "小米" || i.Published.IsZero() || i.NPS.Value < 0 || i.NPS.Value > 10 || i.CSAT.Given && (i.CSAT.Value < 1 || i.CSAT.Value > 5) {
+			if i.ID == "" || ids[i.ID] || i.Brand != "小米" || i.Published.IsZero() || i.NPS.Value < 0 || i.NPS.Value > 10 || i.CSAT.Given && (i.CSAT.Value < 1 || i.CSAT.Value > 5) || !isClean(i.Text+i.Lang) {
 				t.Errorf("item %+v", i)
 			}
 			ids[i.ID] = true
@@ -448,7 +448,7 @@ func FuzzFiles(f *testing.F) {
 			t.Errorf("%d items with the error %v", len(items), err)
 		}
 		for _, i := range items {
-			if i.ID == "" || i.Content() == "" || i.URL != "" && !isWebAddress(i.URL) {
+			if i.ID == "" || i.Content() == "" || i.URL != "" && !isWebAddress(i.URL) || !isClean(i.Title+i.Text+i.Author+i.Lang+i.URL) {
 				t.Errorf("item %+v", i)
 			}
 		}

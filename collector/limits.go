@@ -18,6 +18,7 @@ const (
 	maxAttributes = 256              // of one element; the others are not looked at
 	maxText       = 1 << 20          // bytes of one text of an item; the rest is cut
 	maxToken      = 2 << 20          // bytes between two elements, or of one tag
+	maxID         = 2 << 10          // bytes of an identifier that is kept as it was sent; a longer one is hashed
 )
 
 // count takes note of a node within the innermost open element.

@@ -176,10 +176,11 @@ func resolve(ref string, bases ...string) string {
 	return ref
 }
 
-// isWebAddress reports whether an item may carry the address: readers will follow it.
+// isWebAddress reports whether an item may carry the address: readers will see it, and
+// follow it.
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && !strings.ContainsFunc(u.Host, steers)
 }
 
 // isHomePage reports whether a canonical address is that of a site and of no page in it.

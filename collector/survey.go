@@ -221,7 +221,7 @@ func (t *table) next() (row, error) {
 
 // item makes an answer of a row.
 func (s Survey) item(r row) (item reputation.Item, err error) {
-	item = reputation.Item{Brand: s.Brand, Text: r(s.Text), Lang: languageTag(r(s.Language))}
+	item = reputation.Item{Brand: s.Brand, Text: collapse(r(s.Text)), Lang: surveyLanguage(r(s.Language))}
 	if item.NPS, err = rating(r(s.NPS), 0, 10); err != nil {
 		return item, fmt.Errorf("column %s: %w", s.NPS, err)
 	}
@@ -243,7 +243,7 @@ func (s Survey) item(r row) (item reputation.Item, err error) {
 		}
 		item.ID = shortHash("id", r(s.ID)) // it may be a name or an address of the customer
 	} else {
-		item.ID = shortHash(date, r(s.NPS), r(s.CSAT), item.Text)
+		item.ID = shortHash(date, r(s.NPS), r(s.CSAT), r(s.Text))
 	}
 	return item, nil
 }
@@ -281,9 +281,9 @@ func surveyDate(text string, zone *time.Location) (time.Time, bool) {
 	return t, ok
 }
 
-// languageTag is the tag of a language as surveys name it; empty, so that the text
+// surveyLanguage is the tag of a language as surveys name it; empty, so that the text
 // tells, for a name that is not known.
-func languageTag(name string) string {
+func surveyLanguage(name string) string {
 	name = strings.ToLower(name)
 	switch {
 	case slices.Contains([]string{"chinese", "中文", "简体中文", "繁体中文", "繁體中文", "汉语", "普通话"}, name):
@@ -291,7 +291,7 @@ func languageTag(name string) string {
 	case slices.Contains([]string{"english", "英文", "英语"}, name):
 		return "en"
 	case len(name) == 2, len(name) > 2 && (name[2] == '-' || name[2] == '_'):
-		return strings.ReplaceAll(name, "_", "-")
+		return languageTag(name)
 	}
 	return ""
 }
