@@ -180,7 +180,9 @@ func resolve(ref string, bases ...string) string {
 // follow it.
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && !strings.ContainsFunc(u.Host, steers)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && !strings.ContainsFunc(u.Host, func(r rune) bool {
+		return steers(r) || strings.ContainsRune("\"<>", r) // which net/url lets pass
+	})
 }
 
 // isHomePage reports whether a canonical address is that of a site and of no page in it.
