@@ -61,7 +61,7 @@ func (s *Sitemap) entries(ctx context.Context, resp *Response, _ func(string) bo
 			errs = errors.Join(errs, fmt.Errorf("%s: %w", shown(address), err))
 			continue
 		}
-		all = append(all, part.articles(child.URL, s.zone)...)
+		all = append(all, newestOf(part.articles(child.URL, s.zone))...)
 	}
 	all = newestOf(append(all, doc.articles(resp.URL, s.zone)...))
 	if len(all) == 0 && errs == nil {
