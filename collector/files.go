@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,6 +119,6 @@ func readLine(text []byte, modified time.Time, zone *time.Location) (reputation.
 		}
 		item.URL = CanonicalURL(l.URL)
 	}
-	item.ID = orDefault(l.ID, orDefault(item.URL, shortHash(item.Title, item.Text, item.Author, l.Published)))
+	item.ID = cmp.Or(l.ID, item.URL, shortHash(item.Title, item.Text, item.Author, l.Published))
 	return item, nil
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -46,7 +47,7 @@ func articleIn(data any, depth int) linked {
 		}
 	case map[string]any:
 		if isArticle(data["@type"]) {
-			return linked{textOf(data["headline"]), nameOf(data["author"]), first(textOf(data["datePublished"]), textOf(data["dateCreated"])), first(textOf(data["articleBody"]), textOf(data["text"]))}
+			return linked{textOf(data["headline"]), nameOf(data["author"]), cmp.Or(textOf(data["datePublished"]), textOf(data["dateCreated"])), cmp.Or(textOf(data["articleBody"]), textOf(data["text"]))}
 		}
 		for _, key := range []string{"@graph", "mainEntity", "mainEntityOfPage"} {
 			if found := articleIn(data[key], depth+1); found != (linked{}) {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func canonical(rawURL string) string {
 	}
 	u = new(url.URL).ResolveReference(u) // without dot segments
 	p := webPage{
-		scheme: u.Scheme, host: hostOf(u), path: normalEscapes(orDefault(u.EscapedPath(), "/")), query: normalEscapes(query),
+		scheme: u.Scheme, host: hostOf(u), path: normalEscapes(cmp.Or(u.EscapedPath(), "/")), query: normalEscapes(query),
 	}
 	p.path, _, _ = strings.Cut(p.path, ";jsessionid=")
 	p.leaveAMP()
@@ -75,7 +76,7 @@ func hostOf(u *url.URL) string {
 		host = strings.TrimSuffix(host, ":"+port)
 		host = strings.TrimRight(host, ".")
 	}
-	return orDefault(host, u.Host)
+	return cmp.Or(host, u.Host)
 }
 
 func withQuery(address, query string) string {

@@ -151,7 +151,7 @@ func (r *reader) articles(ctx context.Context, links []listed, known map[string]
 		if asked++; asked > r.most || size > maxPollText || ctx.Err() != nil {
 			break
 		}
-		resp, err := r.client.Get(ctx, r.withCredentials(l.address), reputation.Cursor{})
+		resp, err := r.client.Get(ctx, l.address, reputation.Cursor{})
 		var answer *StatusError
 		switch at := nextRequest(err); {
 		case err == nil:
@@ -212,7 +212,7 @@ func (r *reader) article(ctx context.Context, resp *Response, l listed) (reputat
 	for err == nil && len(read) < maxParts && len(a.text) < maxPageText && !read[next] && continues(resp.URL, next) {
 		read[next] = true
 		var more *Response
-		if more, err = r.client.Get(ctx, r.withCredentials(next), reputation.Cursor{}); isGone(err) || isRefused(err) {
+		if more, err = r.client.Get(ctx, next, reputation.Cursor{}); isGone(err) || isRefused(err) {
 			err = nil
 			break
 		}
@@ -227,7 +227,7 @@ func (r *reader) article(ctx context.Context, resp *Response, l listed) (reputat
 	if err != nil {
 		return item, err
 	}
-	item.Title = orDefault(item.Title, a.title)
+	item.Title = cmp.Or(item.Title, a.title)
 	item.Text, item.Author, item.Lang = strings.TrimPrefix(a.text, item.Title+"\n"), a.author, a.lang
 	stated := r.statedTime(l, a.published)
 	item.Published, item.Undated = published(stated, resp.Fetched), stated.IsZero()
@@ -259,7 +259,7 @@ func (r *reader) statedTime(l listed, article moment) time.Time {
 	distance := l.published.Sub(article.Time).Abs()
 	switch {
 	case l.published.IsZero():
-		return orDefault(orDefault(article.Time, addressDate(l.address, r.zone)), l.modified)
+		return cmp.Or(article.Time, addressDate(l.address, r.zone), l.modified)
 	case l.published.rough && !article.IsZero() && distance < closeTo:
 		return article.Time
 	}
@@ -279,19 +279,4 @@ func (r *reader) listedOnly(l listed, fetched time.Time) reputation.Item {
 func (r *reader) onOwnHost(u *url.URL) bool {
 	list, err := url.Parse(r.url)
 	return err == nil && u.Host == list.Host && u.Scheme == list.Scheme
-}
-
-// withCredentials adds the user and password of the list's address, if it has any, to
-// an address on the same host, and only there.
-func (r *reader) withCredentials(address string) string {
-	list, err := url.Parse(r.url)
-	if err != nil || list.User == nil {
-		return address
-	}
-	u, err := url.Parse(address)
-	if err != nil || !r.onOwnHost(u) {
-		return address
-	}
-	u.User = list.User
-	return u.String()
 }

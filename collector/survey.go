@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (s Survey) read(content []byte) ([]reputation.Item, error) {
 		}
 		switch {
 		case table.atEnd() && !strings.HasSuffix(text, "\n") && (err != nil || table.fields < len(table.names)):
-			err = unfinished{orDefault(err, errors.New("its row ends early"))}
+			err = unfinished{cmp.Or(err, errors.New("its row ends early"))}
 		case err == nil && item.Text == "" && !item.NPS.Given && !item.CSAT.Given:
 			continue
 		}
