@@ -122,6 +122,16 @@ func FuzzParseFeed(f *testing.F) {
 				t.Errorf("published %s", e.Published)
 			}
 		}
+		ids := map[string]bool{}
+		for _, i := range (&Feed{}).items(entries, testTime) {
+			if i.ID == "" || len(i.ID) > maxID || ids[i.ID] {
+				t.Errorf("id %q is none, or not the only one", i.ID)
+			}
+			if i.URL != "" && (!isWebAddress(i.URL) || !isClean(i.URL)) || i.Content() == "" || i.Published.After(testTime.Add(ahead)) {
+				t.Errorf("item %+v", i)
+			}
+			ids[i.ID] = true
+		}
 	})
 }
 

@@ -63,8 +63,8 @@ func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {
 			Source: f.name, ID: ids[i], Title: e.Title, Text: text, Author: e.Author, Lang: e.Lang,
 			Published: published(e.Published, fetched), Undated: e.Published.IsZero(), Fetched: fetched,
 		}
-		if isWebAddress(e.Link) {
-			item.URL = CanonicalURL(e.Link)
+		if address := CanonicalURL(e.Link); isWebAddress(e.Link) && len(address) <= maxAddress {
+			item.URL = address
 		}
 		items = append(items, item)
 	}
@@ -85,8 +85,8 @@ func published(stated, fetched time.Time) time.Time {
 
 // identify gives each entry its identifier: the guid, else the canonical URL, else a
 // hash of title and text. A guid or URL that stands on entries with different URLs or
-// contents (some publishers put the site's address on all) identifies none of them. A
-// guid of kilobytes stands as its hash.
+// contents (some publishers put the site's address on all) identifies none of them. One
+// of kilobytes stands as its hash.
 func identify(entries []Entry) []string {
 	ids := make([]string, len(entries))
 	byGUID, byURL := make(map[string]string), make(map[string]string)
@@ -108,14 +108,15 @@ func identify(entries []Entry) []string {
 	}
 	for i, e := range entries {
 		switch {
-		case len(e.ID) > maxID && byGUID[e.ID] != "":
-			ids[i] = shortHash(e.ID)
 		case e.ID != "" && byGUID[e.ID] != "":
 			ids[i] = e.ID
 		case links[i] != "" && byURL[links[i]] != "":
 			ids[i] = links[i]
 		default:
 			ids[i] = hashes[i]
+		}
+		if len(ids[i]) > maxID {
+			ids[i] = shortHash(ids[i])
 		}
 	}
 	return ids
