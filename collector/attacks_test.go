@@ -288,6 +288,8 @@ func attacks(t *testing.T) map[string][]attack {
 			{name: "one attribute of megabytes", serve: sendXML(`<rss a="` + strings.Repeat("a", 3<<20) + `"><channel><item><title>x</title></item></channel></rss>`), any: true},
 			{name: "text of megabytes", serve: sendItem("<title>" + strings.Repeat("小米", 1<<19) + "</title>"), any: true},
 			{name: "cells of tables within tables", kind: kindPage, serve: sendHTML(nested("<table><tr><td>", 3000, "<li><a href=/1>x</a></li>")), any: true},
+			{name: "linked data of a megabyte", kind: kindPage, serve: sendHTML("<li><a href=/1>星禾</a></li><script type=application/ld+json>[" + nested("{},", 350_000, "{}]</script><p>召回部分充电器"))},
+			{name: "a million names in JSON", serve: sends("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","tags":[`+nested(`"",`, 1_000_000, `""]}]}`)), says: "JSON values"},
 			{name: "table that is found", kind: kindList, serve: sendHTML(nested("<table><tr><td><a href=/news/20261122.html>星禾召回部分充电器</a>", 300, "")), any: true},
 			{name: "sitemap in gzip", kind: kindSitemap, serve: sends("application/gzip", string(compressed(t, "gzip", zeros))), says: tooLarge},
 			{name: "sitemap of a million tags", kind: kindSitemap, serve: sendXML("<urlset>" + nested("<a>", 1_000_000, "")), says: "tags"},
@@ -533,6 +535,9 @@ func largest() []attack {
 			}
 		}, any: true},
 		{name: "address that is asked up to the limit", kind: kindAsked, serve: sendHTML(strings.Repeat("<link rel=alternate type=text/xml href=/feed><li><a href=/news/1234>星禾召回部分充电器</a></li>", maxTags/5-1)), any: true},
+		{name: "names in JSON up to the limit", serve: sends("application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"星禾","tags":[`+strings.Repeat(`"",`, defaultMaxBytes/3-100)+`""]}]}`), any: true},
+		{name: "linked data up to the limit", kind: kindPage, serve: sendHTML("<li><a href=/1>x</a></li><script type=application/ld+json>[" + strings.Repeat("{},", defaultMaxBytes/3-100) + "{}]</script>")},
+		{name: "numbers in linked data up to the limit", kind: kindPage, serve: sendHTML("<li><a href=/1>x</a></li><script type=application/ld+json>[" + strings.Repeat("0,", defaultMaxBytes/2-100) + "0]</script>")},
 		{name: "depth of a page", kind: kindPage, serve: sendHTML(nested("<div>", maxTags-10, "<li><a href=/1>x</a></li>"))},
 	}
 }

@@ -11,19 +11,26 @@ import (
 // linked is what a page says of its article as linked data (JSON-LD, schema.org).
 type linked struct{ headline, author, published, body string }
 
-const deepest = 8 // levels of linked data that are looked at
+const (
+	deepest   = 8         // levels of linked data that are looked at
+	maxLinked = 256 << 10 // bytes of one description; decoded, they take up to thirty times as many
+)
 
 // linkedData reads the first description of an article in a page. What is no JSON is
 // passed over: the page says the same in other places.
 func linkedData(doc *goquery.Document) (found linked) {
 	doc.Find(`script[type="application/ld+json"]`).EachWithBreak(func(_ int, script *goquery.Selection) bool {
+		text := script.Text()
+		if len(text) > maxLinked {
+			return true
+		}
 		// Line breaks within texts are common, and not allowed.
-		text := strings.Map(func(r rune) rune {
+		text = strings.Map(func(r rune) rune {
 			if r < ' ' {
 				return ' '
 			}
 			return r
-		}, script.Text())
+		}, text)
 		var data any
 		if json.Unmarshal([]byte(text), &data) == nil {
 			found = articleIn(data, 0)
