@@ -43,7 +43,7 @@ type line struct {
 }
 
 const (
-	mostFaults    = 10      // lines of a file that are named as wrong
+	mostFaults    = 10      // lines of a file, and files of a folder, that are named as wrong
 	longestRecord = 1 << 20 // bytes of a line or row
 )
 
@@ -109,13 +109,13 @@ func readLine(text []byte, modified time.Time, zone *time.Location) (reputation.
 	if l.Published != "" {
 		stated, ok := parseDate(l.Published, zone)
 		if !ok {
-			return item, fmt.Errorf("published: %q is no time; write 2026-11-22T12:00:00+08:00", l.Published)
+			return item, fmt.Errorf("published: %.60q is no time; write 2026-11-22T12:00:00+08:00", l.Published)
 		}
 		item.Published = stated
 	}
 	if l.URL != "" {
 		if !isWebAddress(l.URL) {
-			return item, fmt.Errorf("url: %q is no web address; write one that begins with http:// or https://, or leave it out", l.URL)
+			return item, fmt.Errorf("url: %.60q is no web address; write one that begins with http:// or https://, or leave it out", l.URL)
 		}
 		item.URL = CanonicalURL(l.URL)
 	}

@@ -420,6 +420,27 @@ func TestSurveyFaults(t *testing.T) {
 	}
 }
 
+// What is wrong with files is told, and not the files themselves: the error goes into
+// logs and the database.
+func TestFolderFaultsAreShort(t *testing.T) {
+	d := newDrop(t, nil)
+	for i := range 30 {
+		d.put(fmt.Sprintf("%02d.jsonl", i), `{"`+strings.Repeat("\u202e召回", 1<<14)+`":1}`+"\n"+`{"text":"a","published":"`+strings.Repeat("召回", 1<<14)+`"}`+"\n")
+	}
+	var err error
+	for range 2 {
+		_, err = d.poll()
+	}
+	if err == nil || len(err.Error()) > 64<<10 || !strings.Contains(err.Error(), `file "00.jsonl" goes to the folder "failed"`) || !strings.Contains(err.Error(), "and 20 other files") {
+		t.Errorf("error %.200v", err)
+	}
+	for _, file := range d.cursor.Files {
+		if file.Fault == "" || len(file.Fault) > mostReason {
+			t.Errorf("%s: a reason of %d bytes", file.Name, len(file.Fault))
+		}
+	}
+}
+
 func FuzzSurvey(f *testing.F) {
 	f.Add([]byte(export))
 	f.Add([]byte("\xff\xfe\x00"))

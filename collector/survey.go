@@ -235,7 +235,7 @@ func (s Survey) item(r row) (item reputation.Item, err error) {
 	date := r(s.Date)
 	published, ok := surveyDate(date, s.Zone)
 	if !ok {
-		return item, fmt.Errorf("column %s: %q is no date; write 2026-11-22 or 2026-11-22 12:00", s.Date, date)
+		return item, fmt.Errorf("column %s: %.60q is no date; write 2026-11-22 or 2026-11-22 12:00", s.Date, date)
 	}
 	item.Published = published
 	if s.ID != "" {
@@ -259,7 +259,7 @@ func rating(text string, least, most int) (reputation.Rating, error) {
 	plain = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(plain, "/"+strconv.Itoa(most)), "分"))
 	value, err := strconv.ParseFloat(plain, 64)
 	if err != nil || value != math.Trunc(value) || value < float64(least) || value > float64(most) {
-		return reputation.Rating{}, fmt.Errorf("%q is no whole number from %d to %d", text, least, most)
+		return reputation.Rating{}, fmt.Errorf("%.60q is no whole number from %d to %d", text, least, most)
 	}
 	return reputation.Rating{Given: true, Value: int(value)}, nil
 }
