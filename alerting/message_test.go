@@ -52,6 +52,15 @@ func filled(event reputation.Event, text string) reputation.Message {
 	return m
 }
 
+// ailingOf is a notice about sources whose errors quote what a server sent.
+func ailingOf(event reputation.Event, text string) reputation.Message {
+	m := troubles(6, event)
+	for i := range m.Troubles {
+		m.Troubles[i].Source, m.Troubles[i].URL, m.Troubles[i].Cause = text, text, "source "+text+": "+text
+	}
+	return m
+}
+
 // blockLimits are Slack's rules for what alerts are made of
 // (https://docs.slack.dev/reference/block-kit/blocks).
 func blockLimits(blocks []slack.Block) error {
@@ -159,6 +168,12 @@ func TestMessagesKeepSlacksRules(t *testing.T) {
 			if err := checkMessage(filled(event, text)); err != nil {
 				t.Errorf("%s, hostile text %d: %.2000v", event, i, err)
 			}
+			if event != reputation.Opened && event != reputation.Ended {
+				continue
+			}
+			if err := checkMessage(ailingOf(event, text)); err != nil {
+				t.Errorf("%s of sources, hostile text %d: %.2000v", event, i, err)
+			}
 		}
 		if err := checkMessage(reputation.Message{Event: event, At: noon}); err != nil {
 			t.Errorf("%s, nothing else: %v", event, err)
@@ -171,8 +186,10 @@ func FuzzMessage(f *testing.F) {
 		f.Add(cut(text, 200))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if err := checkMessage(filled(reputation.Opened, text)); err != nil {
-			t.Error(err)
+		for _, m := range []reputation.Message{filled(reputation.Opened, text), ailingOf(reputation.Opened, text)} {
+			if err := checkMessage(m); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"mime"
 	"net/http"
@@ -67,7 +68,7 @@ func (s selector) in(element *goquery.Selection) *goquery.Selection {
 func (s selector) value(element *goquery.Selection) string {
 	found := s.in(element)
 	if s.attr != "" {
-		return strings.TrimSpace(found.AttrOr(s.attr, ""))
+		return collapseLine(found.AttrOr(s.attr, ""))
 	}
 	return plainLine(markup(found))
 }
@@ -124,17 +125,17 @@ const noise = `font.jammer, i.pstatus, span[style*="display:none"], span[style*=
 // which must be something. Without selector it stands where the page's publishing
 // system puts it, or is what Mozilla's Readability algorithm takes for the content, or
 // the block with the most text of its own. Where the page shows next to nothing, since
-// scripts would fill it in, what it says to programs is taken. A page with more than a megabyte of text is no
-// article, and has none.
+// scripts would fill it in, what it says to programs is taken. A page with more than a
+// megabyte of text is no article, and has none.
 func readArticle(doc *goquery.Document, base string, zone *time.Location, now time.Time, text selector) (article, error) {
 	meta := func(css string) string { return doc.Find(css).First().AttrOr("content", "") }
 	ld := linkedData(doc)
 	a := article{
-		title: plainLine(first(meta(`meta[property="og:title"]`), ld.headline, markup(doc.Find("#activity-name").First()),
+		title: plainLine(cmp.Or(meta(`meta[property="og:title"]`), ld.headline, markup(doc.Find("#activity-name").First()),
 			markup(doc.Find("h1").First()), markup(doc.Find("title").First()))),
-		author: plainLine(first(meta(`meta[name="author"]`), ld.author, meta(`[itemprop="author"] [itemprop="name"]`), markup(doc.Find(`#js_name`).First()),
+		author: plainLine(cmp.Or(meta(`meta[name="author"]`), ld.author, meta(`[itemprop="author"] [itemprop="name"]`), markup(doc.Find(`#js_name`).First()),
 			markup(doc.Find(`[itemprop="author"], a[rel~="author"]`).First()))),
-		lang:      doc.Find("html").AttrOr("lang", ""),
+		lang:      languageTag(doc.Find("html").AttrOr("lang", "")),
 		published: publication(doc, ld, zone, now),
 	}
 	if text.css != nil {

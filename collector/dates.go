@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -114,7 +115,7 @@ func fromChinese(text string) (digits, half string) {
 		text = text[:m[0]] + year + "-" + group(text, m, 2) + "-" + group(text, m, 3) + " " + text[m[1]:]
 	}
 	if m := chineseClock.FindStringSubmatchIndex(text); m != nil {
-		numbers := []string{group(text, m, 1), orDefault(group(text, m, 2), "0"), orDefault(group(text, m, 3), "0")}
+		numbers := []string{group(text, m, 1), cmp.Or(group(text, m, 2), "0"), cmp.Or(group(text, m, 3), "0")}
 		text = text[:m[0]] + strings.Join(numbers, ":") + text[m[1]:]
 	}
 	return text, half

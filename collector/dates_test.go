@@ -100,5 +100,10 @@ func FuzzParseDate(f *testing.F) {
 		if ok && (got.Location() != time.UTC || got.Nanosecond() != 0 || got.Unix() < 0) {
 			t.Errorf("parseDate(%q) = %s, want UTC, whole seconds, from 1970 on", text, got)
 		}
+		for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123, time.DateTime} { // however others would write it
+			if again, _ := parseDate(got.Format(layout), time.UTC); ok && !again.Equal(got) {
+				t.Errorf("parseDate(%q) = %s, and written as %s it is read as %s", text, got, got.Format(layout), again)
+			}
+		}
 	})
 }

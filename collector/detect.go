@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"math"
 	"regexp"
 	"slices"
@@ -98,14 +99,14 @@ func (d *detection) gather() {
 		n := a.Nodes[0]
 		title := strings.Join(strings.Fields(visibleText(n, 400)), " ")
 		if full := a.AttrOr("title", ""); isCut(title) || title == "" && full != "" {
-			title = orDefault(full, title)
+			title = cmp.Or(full, title)
 		}
 		if _, isDate := d.date(title); isDate && width(title) < 2*wideTitle || countOf.MatchString(title) {
 			title = "" // "3 hours ago", "12 comments"
 		}
 		l := link{to: to, title: title, id: namesArticle(to)}
 		l.worth = float64(min(width(title), 80))
-		if heading(n) {
+		if besideHeading(n) {
 			l.worth += 40
 		}
 		names := " " + classes(n) + " "

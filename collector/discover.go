@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -143,7 +142,7 @@ func namedFeeds(doc *goquery.Document, base string) []named {
 	add := func(href, title string) {
 		n := named{resolve(href, base), plainLine(title)}
 		switch {
-		case !isWebAddress(n.url) || strings.ContainsFunc(n.url, unicode.IsControl): // it is shown on terminals
+		case !isWebAddress(n.url) || strings.ContainsFunc(n.url, steers): // it is shown on terminals
 		case strings.Contains(strings.ToLower(n.url), "comment") || strings.Contains(n.title, "评论"):
 			comments = append(comments, n)
 		default:
@@ -189,7 +188,7 @@ func (d *discovery) namedSitemaps(ctx context.Context, page string) []named {
 	var maps []named
 	for line := range strings.Lines(toUTF8(resp.Body, resp.ContentType)) {
 		key, value, _ := strings.Cut(line, ":")
-		if address := strings.TrimSpace(value); strings.EqualFold(strings.TrimSpace(key), "sitemap") && isWebAddress(address) && strings.Contains(strings.ToLower(address), "news") {
+		if address := strings.TrimSpace(value); strings.EqualFold(strings.TrimSpace(key), "sitemap") && isWebAddress(address) && !strings.ContainsFunc(address, steers) && strings.Contains(strings.ToLower(address), "news") {
 			maps = append(maps, named{url: address})
 		}
 	}

@@ -48,7 +48,7 @@ func parseFeed(body []byte, contentType, base string, zone *time.Location) (entr
 	if strings.HasPrefix(doc, "{") {
 		read = readJSON
 	}
-	entries, whole, err = read(doc, base, orDefault(zone, time.UTC))
+	entries, whole, err = read(doc, base, cmp.Or(zone, time.UTC))
 	if err == nil && len(entries) > maxItems {
 		err = fmt.Errorf("more than %d items; use a shorter feed", maxItems)
 	}
@@ -68,7 +68,7 @@ type feedReader struct {
 }
 
 func newFeedReader(zone *time.Location, lang string, bases ...string) feedReader {
-	r := feedReader{zone: zone, lang: lang}
+	r := feedReader{zone: zone, lang: languageTag(lang)}
 	document := bases[len(bases)-1]
 	for _, b := range bases {
 		r.bases = append(r.bases, resolve(b, document))
@@ -86,9 +86,9 @@ func readXML(doc, base string, zone *time.Location) (entries []Entry, whole bool
 		return nil, false, err
 	}
 	x := extensions(feed.Extensions)
-	r := newFeedReader(zone, first(feed.Language, x.value("dc", "language")), first(first(feed.Links...), x.alternate()), x.link("self"), base)
+	r := newFeedReader(zone, cmp.Or(feed.Language, x.value("dc", "language")), cmp.Or(cmp.Or(feed.Links...), x.alternate()), x.link("self"), base)
 	r.american = isAmerican(r.lang, feed.Items)
-	r.author = personName(first(x.author(), x.value("itunes", "author"), x.value("dc", "creator"), feed.ManagingEditor))
+	r.author = personName(cmp.Or(x.author(), x.value("itunes", "author"), x.value("dc", "creator"), feed.ManagingEditor))
 	entries = make([]Entry, len(feed.Items))
 	for i, item := range feed.Items {
 		entries[i] = r.entry(item)
@@ -112,10 +112,10 @@ func isAmerican(lang string, items []*rss.Item) bool {
 func (r *feedReader) entry(item *rss.Item) Entry {
 	x := extensions(item.Extensions)
 	e := Entry{
-		Link:   resolve(first(x.value("feedburner", "origlink"), item.Link, x.alternate()), r.bases...),
-		Title:  plainLine(first(item.Title, x.value("atom", "title"), x.value("dc", "title"), x.value("media", "title"), x.value("itunes", "title"))),
-		Author: orDefault(personName(first(x.author(), item.Author, x.value("dc", "creator"), x.value("itunes", "author"))), r.author),
-		Lang:   first(x.value("dc", "language"), r.lang),
+		Link:   resolve(cmp.Or(x.value("feedburner", "origlink"), item.Link, x.alternate()), r.bases...),
+		Title:  plainLine(cmp.Or(item.Title, x.value("atom", "title"), x.value("dc", "title"), x.value("media", "title"), x.value("itunes", "title"))),
+		Author: cmp.Or(personName(cmp.Or(x.author(), item.Author, x.value("dc", "creator"), x.value("itunes", "author"))), r.author),
+		Lang:   cmp.Or(languageTag(x.value("dc", "language")), r.lang),
 		Text: plainTexts(item.Content, item.Description, item.Custom["fullitem"], item.Custom["body"], x.value("atom", "content"), x.value("atom", "summary"),
 			x.value("dc", "description"), x.value("media", "description"), x.value("itunes", "summary"), x.value("itunes", "subtitle")),
 		Updated: r.time(x.value("atom", "updated"), x.value("dcterms", "modified"), x.value("dc", "date")),
@@ -127,14 +127,14 @@ func (r *feedReader) entry(item *rss.Item) Entry {
 			permalink = item.GUID.Value
 		}
 	}
-	e.ID = first(e.ID, x.value("atom", "id"), x.value("dc", "identifier"), item.Custom["about"])
+	e.ID = cmp.Or(e.ID, x.value("atom", "id"), x.value("dc", "identifier"), item.Custom["about"])
 	for _, address := range []string{permalink, item.Custom["about"], resolve(x.link("enclosure"), r.bases...)} {
 		if e.Link == "" && isWebAddress(address) {
 			e.Link = address
 		}
 	}
 	e.Published = r.time(item.Custom["stated"], x.value("atom", "published"), x.value("dcterms", "issued"), x.value("dcterms", "created"), x.value("dc", "date"))
-	e.Published = orDefault(e.Published, e.Updated)
+	e.Published = cmp.Or(e.Published, e.Updated)
 	return e
 }
 
@@ -162,14 +162,14 @@ func readJSON(doc, base string, zone *time.Location) (entries []Entry, whole boo
 
 func (r *feedReader) jsonEntry(item *json.Item) Entry {
 	e := Entry{
-		ID: item.ID, Link: resolve(first(item.URL, item.ExternalURL), r.bases...), Title: plainLine(item.Title),
-		Author: orDefault(jsonAuthor(item.Author, item.Authors), r.author), Lang: first(item.Language, r.lang),
+		ID: item.ID, Link: resolve(cmp.Or(item.URL, item.ExternalURL), r.bases...), Title: plainLine(item.Title),
+		Author: cmp.Or(jsonAuthor(item.Author, item.Authors), r.author), Lang: cmp.Or(languageTag(item.Language), r.lang),
 		Updated: r.time(item.DateModified), Text: plainTexts(item.ContentHTML, item.Summary),
 	}
 	if item.ContentText != "" { // text, not mark-up: "<" is a character of it
 		e.Text = longestFirst(append(e.Text, collapse(item.ContentText)))
 	}
-	e.Published = orDefault(r.time(item.DatePublished), e.Updated)
+	e.Published = cmp.Or(r.time(item.DatePublished), e.Updated)
 	return e
 }
 
@@ -234,7 +234,7 @@ func (x extensions) alternate() string {
 			if contentType := link.Attrs["type"]; contentType == "" || strings.Contains(contentType, "html") {
 				return link.Attrs["href"]
 			}
-			found = orDefault(found, link.Attrs["href"])
+			found = cmp.Or(found, link.Attrs["href"])
 		}
 	}
 	return found
@@ -257,16 +257,6 @@ func (x extensions) author() string {
 			if found := author.Children[part]; len(found) > 0 {
 				return found[0].Value
 			}
-		}
-	}
-	return ""
-}
-
-// first is the first of the values that is not empty.
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
 		}
 	}
 	return ""

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -117,12 +115,22 @@ func FuzzParseFeed(f *testing.F) {
 			t.Errorf("%d entries with error %v", len(entries), err)
 		}
 		for _, e := range entries {
-			if strings.Contains(e.Title, "\n") || !utf8.ValidString(e.Title+strings.Join(e.Text, "")) || strings.ContainsFunc(e.Title+e.Author, unicode.IsControl) {
+			if line := e.Title + e.Author + e.Lang; strings.Contains(line, "\n") || !isClean(line+strings.Join(e.Text, "")) {
 				t.Errorf("entry %+v", e)
 			}
 			if !e.Published.IsZero() && e.Published.Location() != time.UTC {
 				t.Errorf("published %s", e.Published)
 			}
+		}
+		ids := map[string]bool{}
+		for _, i := range (&Feed{}).items(entries, testTime) {
+			if i.ID == "" || len(i.ID) > maxID || ids[i.ID] {
+				t.Errorf("id %q is none, or not the only one", i.ID)
+			}
+			if i.URL != "" && (!isWebAddress(i.URL) || !isClean(i.URL)) || i.Content() == "" || i.Published.After(testTime.Add(ahead)) {
+				t.Errorf("item %+v", i)
+			}
+			ids[i.ID] = true
 		}
 	})
 }

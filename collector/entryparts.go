@@ -69,7 +69,7 @@ func (d *detection) titleSelector(entries []entryLink, link string, sel *Selecto
 	most := len(entries) - len(entries)/10
 	switch {
 	case cut > 0 && cut+named >= most:
-		sel.Title = orDefault(link, "") + "@title"
+		sel.Title = cmp.Or(link, "") + "@title"
 	case headed >= most:
 		sel.Title = strings.TrimSpace(link + " " + heading)
 	}

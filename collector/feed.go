@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -26,8 +27,9 @@ func (f *Feed) Name() string { return f.name }
 
 // Collect returns the items of the feed unless it is unchanged since cur, and the
 // cursor to store with them. Of a document that breaks off, the whole items are
-// returned and a cursor without validators, so that the rest is asked for. On an error the cursor is cur, so that nothing is lost,
-// but for the time before which the server wants no request.
+// returned and a cursor without validators, so that the rest is asked for. On an error
+// the cursor is cur, so that nothing is lost, but for the time before which the server
+// wants no request.
 func (f *Feed) Collect(ctx context.Context, cur reputation.Cursor) ([]reputation.Item, reputation.Cursor, error) {
 	resp, err := f.client.Get(ctx, f.url, cur)
 	if err != nil {
@@ -53,7 +55,7 @@ func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {
 	seen := make(map[string]bool, len(entries))
 	items := make([]reputation.Item, 0, len(entries))
 	for i, e := range entries {
-		text := first(e.Text...)
+		text := cmp.Or(e.Text...)
 		if e.Title == "" && text == "" || seen[ids[i]] {
 			continue
 		}
@@ -62,8 +64,8 @@ func (f *Feed) items(entries []Entry, fetched time.Time) []reputation.Item {
 			Source: f.name, ID: ids[i], Title: e.Title, Text: text, Author: e.Author, Lang: e.Lang,
 			Published: published(e.Published, fetched), Undated: e.Published.IsZero(), Fetched: fetched,
 		}
-		if isWebAddress(e.Link) {
-			item.URL = CanonicalURL(e.Link)
+		if address := CanonicalURL(e.Link); isWebAddress(e.Link) && len(address) <= maxAddress {
+			item.URL = address
 		}
 		items = append(items, item)
 	}
@@ -84,7 +86,8 @@ func published(stated, fetched time.Time) time.Time {
 
 // identify gives each entry its identifier: the guid, else the canonical URL, else a
 // hash of title and text. A guid or URL that stands on entries with different URLs or
-// contents (some publishers put the site's address on all) identifies none of them.
+// contents (some publishers put the site's address on all) identifies none of them. One
+// of kilobytes stands as its hash.
 func identify(entries []Entry) []string {
 	ids := make([]string, len(entries))
 	byGUID, byURL := make(map[string]string), make(map[string]string)
@@ -97,7 +100,7 @@ func identify(entries []Entry) []string {
 	links, hashes := make([]string, len(entries)), make([]string, len(entries))
 	for i, e := range entries {
 		links[i], hashes[i] = CanonicalURL(e.Link), shortHash(append([]string{e.Title}, e.Text...)...)
-		owner := orDefault(links[i], hashes[i])
+		owner := cmp.Or(links[i], hashes[i])
 		if isHomePage(links[i]) { // which is the link of everything that has none of its own
 			owner = hashes[i]
 		}
@@ -112,6 +115,9 @@ func identify(entries []Entry) []string {
 			ids[i] = links[i]
 		default:
 			ids[i] = hashes[i]
+		}
+		if len(ids[i]) > maxID {
+			ids[i] = shortHash(ids[i])
 		}
 	}
 	return ids

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,10 +87,10 @@ type Site struct {
 
 // NewClient returns a client with the given options.
 func NewClient(o Options) *Client {
-	o.Timeout = orDefault(o.Timeout, defaultTimeout)
-	o.MaxBytes = orDefault(o.MaxBytes, defaultMaxBytes)
-	o.Gap = orDefault(o.Gap, defaultGap)
-	o.Resolver = orDefault(o.Resolver, net.DefaultResolver)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.MaxBytes = cmp.Or(o.MaxBytes, defaultMaxBytes)
+	o.Gap = cmp.Or(o.Gap, defaultGap)
+	o.Resolver = cmp.Or(o.Resolver, net.DefaultResolver)
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -119,14 +120,6 @@ func (c *Client) For(s Site) (*Client, error) {
 		}
 	}
 	return &d, nil
-}
-
-func orDefault[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 // Response is a complete answer to a request.
@@ -167,7 +160,7 @@ func (c *Client) Get(ctx context.Context, rawURL string, cur reputation.Cursor) 
 // fetch gets what is asked for, beginning at its own address or at the one that it
 // moved to.
 func (c *Client) fetch(ctx context.Context, asked, begin *url.URL, cur reputation.Cursor) (*Response, error) {
-	w := &walk{client: c, asked: asked, cursor: cur, inside: c.guard.own(ctx, orDefault(c.origin, asked)), left: c.options.Timeout}
+	w := &walk{client: c, asked: asked, cursor: cur, inside: c.guard.own(ctx, cmp.Or(c.origin, asked)), left: c.options.Timeout}
 	got, err := w.follow(ctx, begin)
 	if err != nil {
 		return nil, err

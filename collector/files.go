@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ type line struct {
 }
 
 const (
-	mostFaults    = 10      // lines of a file that are named as wrong
+	mostFaults    = 10      // lines of a file, and files of a folder, that are named as wrong
 	longestRecord = 1 << 20 // bytes of a line or row
 )
 
@@ -99,7 +100,7 @@ func readLine(text []byte, modified time.Time, zone *time.Location) (reputation.
 		return reputation.Item{}, errors.New("there is more than one JSON value; put each on a line of its own")
 	}
 	item := reputation.Item{
-		Title: strings.Join(strings.Fields(l.Title), " "), Text: strings.TrimSpace(l.Text), Author: strings.TrimSpace(l.Author), Lang: strings.TrimSpace(l.Lang),
+		Title: collapseLine(l.Title), Text: collapse(l.Text), Author: collapseLine(l.Author), Lang: languageTag(l.Lang),
 		Published: modified.UTC().Truncate(time.Second),
 	}
 	if item.Title == "" && item.Text == "" {
@@ -108,16 +109,16 @@ func readLine(text []byte, modified time.Time, zone *time.Location) (reputation.
 	if l.Published != "" {
 		stated, ok := parseDate(l.Published, zone)
 		if !ok {
-			return item, fmt.Errorf("published: %q is no time; write 2026-11-22T12:00:00+08:00", l.Published)
+			return item, fmt.Errorf("published: %.60q is no time; write 2026-11-22T12:00:00+08:00", l.Published)
 		}
 		item.Published = stated
 	}
 	if l.URL != "" {
 		if !isWebAddress(l.URL) {
-			return item, fmt.Errorf("url: %q is no web address; write one that begins with http:// or https://, or leave it out", l.URL)
+			return item, fmt.Errorf("url: %.60q is no web address; write one that begins with http:// or https://, or leave it out", l.URL)
 		}
 		item.URL = CanonicalURL(l.URL)
 	}
-	item.ID = orDefault(l.ID, orDefault(item.URL, shortHash(item.Title, item.Text, item.Author, l.Published)))
+	item.ID = cmp.Or(l.ID, item.URL, shortHash(item.Title, item.Text, item.Author, l.Published))
 	return item, nil
 }

@@ -55,6 +55,7 @@ const (
 	mostFiles   = 1000      // files of the folder that are looked at, by name
 	mostBytes   = 32 << 20  // of a file
 	mostPerPoll = 5000      // items of a poll; the rest of a file comes with the next
+	mostReason  = 4 << 10   // bytes of what is wrong with a file: it may quote the file
 	patience    = time.Hour // how long a file may stay without its end
 	folderMode  = fs.FileMode(0o750)
 	reasonMode  = fs.FileMode(0o640)
@@ -105,6 +106,9 @@ func (f *Folder) Collect(ctx context.Context, cur reputation.Cursor) (items []re
 			file = cur.Files[i]
 		}
 		next.Files = append(next.Files, file)
+	}
+	if others := len(errs) - mostFaults; others > 0 {
+		errs = append(errs[:mostFaults], fmt.Errorf("and %d other files", others))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return items, next, &partialError{fmt.Errorf("source %s: %w", f.name, err)}
@@ -165,8 +169,8 @@ func (f *Folder) part(folder fs.FS, file *reputation.File, n int) ([]reputation.
 		if errors.As(err, new(unfinished)) && now.Sub(file.Since) < patience {
 			return nil, nil
 		}
-		file.Fault = strings.ToValidUTF8(err.Error(), replacement)
-		return nil, fmt.Errorf("file %q goes to the folder %q, nothing of it was stored: %w", file.Name, failedFolder, err)
+		file.Fault = strings.ToValidUTF8(string(cut([]byte(err.Error()), mostReason)), replacement)
+		return nil, fmt.Errorf("file %q goes to the folder %q, nothing of it was stored: %s", file.Name, failedFolder, file.Fault)
 	}
 	items = items[min(file.Items, len(items)):]
 	if len(items) <= n {

@@ -420,6 +420,27 @@ func TestSurveyFaults(t *testing.T) {
 	}
 }
 
+// What is wrong with files is told, and not the files themselves: the error goes into
+// logs and the database.
+func TestFolderFaultsAreShort(t *testing.T) {
+	d := newDrop(t, nil)
+	for i := range 30 {
+		d.put(fmt.Sprintf("%02d.jsonl", i), `{"`+strings.Repeat("\u202e召回", 1<<14)+`":1}`+"\n"+`{"text":"a","published":"`+strings.Repeat("召回", 1<<14)+`"}`+"\n")
+	}
+	var err error
+	for range 2 {
+		_, err = d.poll()
+	}
+	if err == nil || len(err.Error()) > 64<<10 || !strings.Contains(err.Error(), `file "00.jsonl" goes to the folder "failed"`) || !strings.Contains(err.Error(), "and 20 other files") {
+		t.Errorf("error %.200v", err)
+	}
+	for _, file := range d.cursor.Files {
+		if file.Fault == "" || len(file.Fault) > mostReason {
+			t.Errorf("%s: a reason of %d bytes", file.Name, len(file.Fault))
+		}
+	}
+}
+
 func FuzzSurvey(f *testing.F) {
 	f.Add([]byte(export))
 	f.Add([]byte("\xff\xfe\x00"))
@@ -431,7 +452,7 @@ func FuzzSurvey(f *testing.F) {
 		}
 		ids := map[string]bool{}
 		for _, i := range items {
-			if i.ID == "" || ids[i.ID] || i.Brand != "小米" || i.Published.IsZero() || i.NPS.Value < 0 || i.NPS.Value > 10 || i.CSAT.Given && (i.CSAT.Value < 1 || i.CSAT.Value > 5) {
+			if i.ID == "" || ids[i.ID] || i.Brand != "小米" || i.Published.IsZero() || i.NPS.Value < 0 || i.NPS.Value > 10 || i.CSAT.Given && (i.CSAT.Value < 1 || i.CSAT.Value > 5) || !isClean(i.Text+i.Lang) {
 				t.Errorf("item %+v", i)
 			}
 			ids[i.ID] = true
@@ -448,7 +469,7 @@ func FuzzFiles(f *testing.F) {
 			t.Errorf("%d items with the error %v", len(items), err)
 		}
 		for _, i := range items {
-			if i.ID == "" || i.Content() == "" || i.URL != "" && !isWebAddress(i.URL) {
+			if i.ID == "" || i.Content() == "" || i.URL != "" && !isWebAddress(i.URL) || !isClean(i.Title+i.Text+i.Author+i.Lang+i.URL) {
 				t.Errorf("item %+v", i)
 			}
 		}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -89,15 +90,15 @@ func (r *rewriter) writeLeaf(e element) {
 	content := strings.TrimSpace(string(r.leaf.content))
 	attributes := r.leaf.attributes
 	switch {
-	case e.kind == holdsAddress:
-		r.write(e.written, e.absolute(first(content, attributes["href"], attributes["rdf:resource"])))
-	case e.kind == holdsLink:
+	case e.holds == holdsAddress:
+		r.write(e.written, e.absolute(cmp.Or(content, attributes["href"], attributes["rdf:resource"])))
+	case e.holds == holdsLink:
 		rel := attributes["rel"]
 		if localName(e.name) == "enclosure" {
 			rel = "enclosure"
 		}
 		r.out = fmt.Appendf(r.out, `<%s rel="%s" type="%s" href="%s"/>`, e.written, html.EscapeString(rel),
-			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(first(attributes["href"], attributes["url"], content))))
+			html.EscapeString(attributes["type"]), html.EscapeString(e.absolute(cmp.Or(attributes["href"], attributes["url"], content))))
 	case e.written == "guid" && strings.EqualFold(attributes["ispermalink"], "false"):
 		r.write(e.written, content, ` isPermaLink="false"`)
 	case r.leaf.form == notText:

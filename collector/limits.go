@@ -18,6 +18,7 @@ const (
 	maxAttributes = 256              // of one element; the others are not looked at
 	maxText       = 1 << 20          // bytes of one text of an item; the rest is cut
 	maxToken      = 2 << 20          // bytes between two elements, or of one tag
+	maxID         = 2 << 10          // bytes of an identifier that is kept as it was sent; a longer one is hashed
 )
 
 // count takes note of a node within the innermost open element.
@@ -38,7 +39,7 @@ func (r *rewriter) count() error {
 // repairJSON is a JSON Feed without control characters, which programs forget to
 // escape, and without an item in which the document breaks off. A document of so many
 // objects and lists that decoding it would take far more memory than its bytes is
-// refused.
+// refused, and so is one of twice as many values.
 func repairJSON(doc string) (repaired string, whole bool, err error) {
 	doc = strings.Map(func(r rune) rune {
 		if r < 0x20 {
@@ -47,7 +48,7 @@ func repairJSON(doc string) (repaired string, whole bool, err error) {
 		return r
 	}, doc)
 	inString := false
-	nodes, depth, end := 0, 0, 0 // end of the last item
+	nodes, values, depth, end := 0, 0, 0, 0 // end of the last item
 	for i := 0; i < len(doc); i++ {
 		switch c := doc[i]; {
 		case inString && c == '\\':
@@ -55,6 +56,8 @@ func repairJSON(doc string) (repaired string, whole bool, err error) {
 		case c == '"':
 			inString = !inString
 		case inString:
+		case c == ',':
+			values++
 		case c == '{' || c == '[':
 			nodes++
 			depth++
@@ -66,6 +69,9 @@ func repairJSON(doc string) (repaired string, whole bool, err error) {
 	}
 	if nodes > maxNodes {
 		return "", false, fmt.Errorf("more than %d JSON objects; use a shorter feed", maxNodes)
+	}
+	if values > 2*maxNodes {
+		return "", false, fmt.Errorf("more than %d JSON values; use a shorter feed", 2*maxNodes)
 	}
 	if depth > 0 && end > 0 {
 		return doc[:end] + "]}", false, nil

@@ -56,6 +56,12 @@ func TestRepairJSON(t *testing.T) {
 	if _, _, err := repairJSON(strings.Repeat("[", maxNodes+1)); err == nil {
 		t.Error("too many lists are accepted")
 	}
+	if _, _, err := repairJSON("[" + strings.Repeat("0,", 2*maxNodes+1) + "0]"); err == nil {
+		t.Error("too many values are accepted")
+	}
+	if _, _, err := repairJSON(`{"content_text": "` + strings.Repeat(",", 2*maxNodes+1) + `"}`); err != nil {
+		t.Errorf("commas in a text: %v", err)
+	}
 }
 
 // TestTextIsCut: what is beyond the limit of one text is left out, whole characters

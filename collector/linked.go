@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -10,19 +11,26 @@ import (
 // linked is what a page says of its article as linked data (JSON-LD, schema.org).
 type linked struct{ headline, author, published, body string }
 
-const deepest = 8 // levels of linked data that are looked at
+const (
+	deepest   = 8         // levels of linked data that are looked at
+	maxLinked = 256 << 10 // bytes of one description; decoded, they take up to thirty times as many
+)
 
 // linkedData reads the first description of an article in a page. What is no JSON is
 // passed over: the page says the same in other places.
 func linkedData(doc *goquery.Document) (found linked) {
 	doc.Find(`script[type="application/ld+json"]`).EachWithBreak(func(_ int, script *goquery.Selection) bool {
+		text := script.Text()
+		if len(text) > maxLinked {
+			return true
+		}
 		// Line breaks within texts are common, and not allowed.
-		text := strings.Map(func(r rune) rune {
+		text = strings.Map(func(r rune) rune {
 			if r < ' ' {
 				return ' '
 			}
 			return r
-		}, script.Text())
+		}, text)
 		var data any
 		if json.Unmarshal([]byte(text), &data) == nil {
 			found = articleIn(data, 0)
@@ -46,7 +54,7 @@ func articleIn(data any, depth int) linked {
 		}
 	case map[string]any:
 		if isArticle(data["@type"]) {
-			return linked{textOf(data["headline"]), nameOf(data["author"]), first(textOf(data["datePublished"]), textOf(data["dateCreated"])), first(textOf(data["articleBody"]), textOf(data["text"]))}
+			return linked{textOf(data["headline"]), nameOf(data["author"]), cmp.Or(textOf(data["datePublished"]), textOf(data["dateCreated"])), cmp.Or(textOf(data["articleBody"]), textOf(data["text"]))}
 		}
 		for _, key := range []string{"@graph", "mainEntity", "mainEntityOfPage"} {
 			if found := articleIn(data[key], depth+1); found != (linked{}) {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func canonical(rawURL string) string {
 	}
 	u = new(url.URL).ResolveReference(u) // without dot segments
 	p := webPage{
-		scheme: u.Scheme, host: hostOf(u), path: normalEscapes(orDefault(u.EscapedPath(), "/")), query: normalEscapes(query),
+		scheme: u.Scheme, host: hostOf(u), path: normalEscapes(cmp.Or(u.EscapedPath(), "/")), query: normalEscapes(query),
 	}
 	p.path, _, _ = strings.Cut(p.path, ";jsessionid=")
 	p.leaveAMP()
@@ -75,7 +76,7 @@ func hostOf(u *url.URL) string {
 		host = strings.TrimSuffix(host, ":"+port)
 		host = strings.TrimRight(host, ".")
 	}
-	return orDefault(host, u.Host)
+	return cmp.Or(host, u.Host)
 }
 
 func withQuery(address, query string) string {
@@ -176,10 +177,13 @@ func resolve(ref string, bases ...string) string {
 	return ref
 }
 
-// isWebAddress reports whether an item may carry the address: readers will follow it.
+// isWebAddress reports whether an item may carry the address: readers will see it, and
+// follow it.
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && !strings.ContainsFunc(u.Host, func(r rune) bool {
+		return steers(r) || strings.ContainsRune("\"<>", r) // which net/url lets pass
+	})
 }
 
 // isHomePage reports whether a canonical address is that of a site and of no page in it.

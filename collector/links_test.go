@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 )
@@ -71,8 +72,8 @@ func FuzzCanonicalURL(f *testing.F) {
 		if twice := CanonicalURL(once); twice != once {
 			t.Errorf("CanonicalURL(%q) = %q, and again %q", raw, once, twice)
 		}
-		if isWebAddress(strings.TrimSpace(raw)) && !isWebAddress(once) {
-			t.Errorf("CanonicalURL(%q) = %q is no web address", raw, once)
+		if isWebAddress(strings.TrimSpace(raw)) && (!isWebAddress(once) || !isClean(once) || strings.ContainsAny(once, "<>\" \n")) {
+			t.Errorf("CanonicalURL(%q) = %q is no web address that can be shown", raw, once)
 		}
 	})
 }
@@ -81,7 +82,7 @@ func FuzzCanonicalURL(f *testing.F) {
 // hidden behind one above it.
 func TestSites(t *testing.T) {
 	for i, s := range knownSites {
-		to := "https://" + strings.TrimPrefix(orDefault(s.toHost, s.host), ".") + orDefault(s.toPath, s.path)
+		to := "https://" + strings.TrimPrefix(cmp.Or(s.toHost, s.host), ".") + cmp.Or(s.toPath, s.path)
 		if got := CanonicalURL(to); got != to {
 			t.Errorf("%s%s leads to %s, which leads on to %s", s.host, s.path, to, got)
 		}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -93,7 +94,7 @@ func addressAt(server *httptest.Server, host, path string) string {
 func clientByName(t *testing.T, o Options) *Client {
 	o.Allow = append(o.Allow, "127.0.0.1/32")
 	o.Resolver = nameServer(t, nameLoopback)
-	o.Gap = orDefault(o.Gap, time.Nanosecond)
+	o.Gap = cmp.Or(o.Gap, time.Nanosecond)
 	return NewClient(o)
 }
 

@@ -52,15 +52,15 @@ func (e element) qualified() string {
 }
 
 // classify tells what an element holds where it stands.
-func (r *rewriter) classify(e element) (kind, string) {
+func (r *rewriter) classify(e element) (holding, string) {
 	if e.vocabulary == other {
 		return holdsNothing, ""
 	}
-	parent := element{kind: holdsItems}
+	parent := element{holds: holdsItems}
 	if n := len(r.open); n > 0 {
 		parent = r.open[n-1]
 	}
-	switch parent.kind {
+	switch parent.holds {
 	case holdsItems:
 		return feedElement(e.qualified())
 	case holdsEntry:

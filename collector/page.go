@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (p *Page) entries(ctx context.Context, resp *Response, seen func(string) bo
 			return all, nil
 		}
 		read[next] = true
-		if resp, err = p.client.Get(ctx, p.withCredentials(next), reputation.Cursor{}); isGone(err) {
+		if resp, err = p.client.Get(ctx, next, reputation.Cursor{}); isGone(err) {
 			return all, nil
 		} else if err != nil {
 			return all, err
@@ -121,8 +122,8 @@ func newListing(sel Selectors) (listing, error) {
 	}{
 		{"item", sel.Item, &l.item},
 		{"title", sel.Title, &l.title},
-		{"link", orDefault(sel.Link, "a@href"), &l.link},
-		{"published", orDefault(sel.Published, "time@datetime"), &l.published},
+		{"link", cmp.Or(sel.Link, "a@href"), &l.link},
+		{"published", cmp.Or(sel.Published, "time@datetime"), &l.published},
 	} {
 		var err error
 		if *s.into, err = compileSelector(s.value); err != nil {
@@ -153,7 +154,7 @@ func (l listing) read(doc *goquery.Document, base, address string, zone *time.Lo
 		case !isWebAddress(to) || e.canonical == CanonicalURL(address):
 			return
 		case known: // a picture and a headline often link to the same article
-			links[i].title = orDefault(links[i].title, e.title)
+			links[i].title = cmp.Or(links[i].title, e.title)
 			return
 		}
 		at[e.canonical] = len(links)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
@@ -26,6 +27,14 @@ func addPages(f *testing.F, folder string, add func(page []byte)) {
 	}
 }
 
+// isClean tells of a text that can be shown anywhere: it is UTF-8, and nothing in it
+// steers a terminal or turns the direction of what stands around it.
+func isClean(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
+		return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	})
+}
+
 // A selector that compiles can be used on any page, and brings one line of text.
 func FuzzSelector(f *testing.F) {
 	for _, s := range []string{"a@href", "ul.list > li:nth-child(2)", `tbody[id^="normalthread_"]`, "@data-url", "td:last-child span[title]@title", "h1, h2 ~ p", ":not(:has(a))", ":contains('召回')"} {
@@ -43,8 +52,8 @@ func FuzzSelector(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if value := s.value(doc.Selection); s.attr == "" && strings.Contains(value, "\n") {
-			t.Errorf("%q has more than one line", value)
+		if value := s.value(doc.Selection); strings.Contains(value, "\n") || !isClean(value) {
+			t.Errorf("%q is no line of plain text", value)
 		}
 	})
 }
@@ -71,6 +80,11 @@ func FuzzDetectList(f *testing.F) {
 		if err != nil || len(links) == 0 {
 			t.Errorf("%+v: %d entries, %v", sel, len(links), err)
 		}
+		for _, l := range links {
+			if !isWebAddress(l.canonical) || strings.Contains(l.title, "\n") || !isClean(l.title+l.canonical) {
+				t.Errorf("%+v brings %+v", sel, l)
+			}
+		}
 	})
 }
 
@@ -82,7 +96,7 @@ func FuzzReadArticle(f *testing.F) {
 			return
 		}
 		a, err := readArticle(doc, base, china, testTime, selector{})
-		if err != nil || !utf8.ValidString(a.text) || strings.Contains(a.title, "\n") {
+		if err != nil || !isClean(a.text) || strings.Contains(a.title+a.author+a.lang, "\n") || !isClean(a.title+a.author+a.lang) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	})

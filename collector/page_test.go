@@ -186,8 +186,12 @@ func TestPageKeepsCredentialsOnItsHost(t *testing.T) {
 		fmt.Fprintf(w, `<li><a href="/a">甲</a><li><a href="%s/b">乙</a>`, other.URL)
 	}))
 	defer home.Close()
-	client := NewClient(Options{Allow: []string{"127.0.0.1"}})
-	page, err := NewPage("news", strings.Replace(home.URL, "://", "://reader:hunter2@", 1), Selectors{Item: "li"}, client, nil)
+	address := strings.Replace(home.URL, "://", "://reader:hunter2@", 1)
+	client, err := NewClient(Options{Allow: []string{"127.0.0.1"}}).For(Site{URL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := NewPage("news", address, Selectors{Item: "li"}, client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

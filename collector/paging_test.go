@@ -154,3 +154,38 @@ func TestStatedTime(t *testing.T) {
 		}
 	}
 }
+
+// Articles of a megabyte each are read over several polls, and an article of many such
+// pages only in part, since a poll holds in memory, and stores at once, what it read.
+func TestPageReadsLongArticlesInSteps(t *testing.T) {
+	s, client := newSite(t)
+	page := s.page(t, client, Selectors{Item: "li", Text: "article p"})
+	const articles = 12
+	s.pages["/list"] = ""
+	for i := range articles {
+		s.pages["/list"] += fmt.Sprintf(`<li><a href="/a/%d">长文</a></li>`, i)
+		path := fmt.Sprintf("/a/%d", i)
+		for part := range maxParts {
+			next := fmt.Sprintf("/a/%d_%d", i, part+2)
+			s.pages[path] = articlePage(fmt.Sprint(i, part)+strings.Repeat("星", maxPageText/3), "") + `<a href="` + next + `">下一页</a>`
+			path = next
+		}
+	}
+	var cursor reputation.Cursor
+	ids := map[string]bool{}
+	for poll := range 2 {
+		items, next, err := page.Collect(t.Context(), cursor)
+		size := 0
+		for _, i := range items {
+			ids[i.ID] = true
+			size += len(i.Text)
+		}
+		if err != nil || size > maxPollText+2*maxPageText || (next.ETag == "") != (poll == 0) {
+			t.Errorf("poll %d: %d items of %d bytes, cursor %+v, error %v", poll, len(items), size, next, err)
+		}
+		cursor = next
+	}
+	if len(ids) != articles {
+		t.Errorf("%d articles after two polls, want %d", len(ids), articles)
+	}
+}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func newProxy(setting string, getenv func(string) string) (proxyFunc, error) {
 		if getenv == nil {
 			return nil, errors.New("proxy environment: no environment was given")
 		}
-		either := func(upper, lower string) string { return orDefault(getenv(upper), getenv(lower)) }
+		either := func(upper, lower string) string { return cmp.Or(getenv(upper), getenv(lower)) }
 		return (&httpproxy.Config{
 			HTTPProxy:  either("HTTP_PROXY", "http_proxy"),
 			HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),

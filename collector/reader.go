@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	maxArticles  = 100  // read in one poll; the others follow at the next, so that a long list is stored in steps
-	maxSeen      = 500  // links remembered beyond those on the list
-	maxListed    = 1000 // entries of a list that are looked at
-	maxHostFails = 3    // after so many articles in a row that did not arrive, a host is left alone until the next poll
-	maxParts     = 5    // pages that one article may be spread over
+	maxArticles  = 100     // read in one poll; the others follow at the next, so that a long list is stored in steps
+	maxPollText  = 8 << 20 // bytes of articles after which one poll reads no more: they are held until it ends
+	maxSeen      = 500     // links remembered beyond those on the list
+	maxListed    = 1000    // entries of a list that are looked at
+	maxHostFails = 3       // after so many articles in a row that did not arrive, a host is left alone until the next poll
+	maxParts     = 5       // pages that one article may be spread over, within the text that one page may hold
 )
 
 // listed is an entry of a list of articles.
@@ -141,16 +142,16 @@ type reading struct {
 // articles reads the articles that are not known yet.
 func (r *reader) articles(ctx context.Context, links []listed, known map[string]bool) reading {
 	out := reading{known: known}
-	asked, fails := 0, make(map[string]int)
+	asked, size, fails := 0, 0, make(map[string]int)
 	for _, l := range links {
 		u, err := url.Parse(l.address)
 		if err != nil || out.known[l.canonical] || fails[u.Host] >= maxHostFails {
 			continue
 		}
-		if asked++; asked > r.most || ctx.Err() != nil {
+		if asked++; asked > r.most || size > maxPollText || ctx.Err() != nil {
 			break
 		}
-		resp, err := r.client.Get(ctx, r.withCredentials(l.address), reputation.Cursor{})
+		resp, err := r.client.Get(ctx, l.address, reputation.Cursor{})
 		var answer *StatusError
 		switch at := nextRequest(err); {
 		case err == nil:
@@ -180,6 +181,7 @@ func (r *reader) articles(ctx context.Context, links []listed, known map[string]
 		out.known[l.canonical] = true
 		if item.Title != "" || item.Text != "" {
 			out.items = append(out.items, item)
+			size += len(item.Title) + len(item.Text)
 		}
 	}
 	return out
@@ -207,10 +209,10 @@ func (r *reader) article(ctx context.Context, resp *Response, l listed) (reputat
 		return item, nil
 	}
 	read := map[string]bool{resp.URL: true}
-	for err == nil && len(read) < maxParts && !read[next] && continues(resp.URL, next) {
+	for err == nil && len(read) < maxParts && len(a.text) < maxPageText && !read[next] && continues(resp.URL, next) {
 		read[next] = true
 		var more *Response
-		if more, err = r.client.Get(ctx, r.withCredentials(next), reputation.Cursor{}); isGone(err) || isRefused(err) {
+		if more, err = r.client.Get(ctx, next, reputation.Cursor{}); isGone(err) || isRefused(err) {
 			err = nil
 			break
 		}
@@ -225,7 +227,7 @@ func (r *reader) article(ctx context.Context, resp *Response, l listed) (reputat
 	if err != nil {
 		return item, err
 	}
-	item.Title = orDefault(item.Title, a.title)
+	item.Title = cmp.Or(item.Title, a.title)
 	item.Text, item.Author, item.Lang = strings.TrimPrefix(a.text, item.Title+"\n"), a.author, a.lang
 	stated := r.statedTime(l, a.published)
 	item.Published, item.Undated = published(stated, resp.Fetched), stated.IsZero()
@@ -257,7 +259,7 @@ func (r *reader) statedTime(l listed, article moment) time.Time {
 	distance := l.published.Sub(article.Time).Abs()
 	switch {
 	case l.published.IsZero():
-		return orDefault(orDefault(article.Time, addressDate(l.address, r.zone)), l.modified)
+		return cmp.Or(article.Time, addressDate(l.address, r.zone), l.modified)
 	case l.published.rough && !article.IsZero() && distance < closeTo:
 		return article.Time
 	}
@@ -277,19 +279,4 @@ func (r *reader) listedOnly(l listed, fetched time.Time) reputation.Item {
 func (r *reader) onOwnHost(u *url.URL) bool {
 	list, err := url.Parse(r.url)
 	return err == nil && u.Host == list.Host && u.Scheme == list.Scheme
-}
-
-// withCredentials adds the user and password of the list's address, if it has any, to
-// an address on the same host, and only there.
-func (r *reader) withCredentials(address string) string {
-	list, err := url.Parse(r.url)
-	if err != nil || list.User == nil {
-		return address
-	}
-	u, err := url.Parse(address)
-	if err != nil || !r.onOwnHost(u) {
-		return address
-	}
-	u.User = list.User
-	return u.String()
 }

@@ -13,7 +13,7 @@ import (
 type element struct {
 	name       string // qualified, in lower case, as it stands in the document
 	vocabulary vocabulary
-	kind       kind
+	holds      holding
 	written    string // its name in the result, "" if it leaves no trace
 	begin      int    // where it begins in the result
 	base       string // xml:base in force
@@ -81,7 +81,7 @@ func rewriteXML(doc, base string) (rewritten []byte, whole bool, err error) {
 func (r *rewriter) finish() (rewritten []byte, whole bool, err error) {
 	whole = len(r.open) == 0 && r.nodes > 0
 	for i, e := range r.open {
-		if e.kind == holdsEntry {
+		if e.holds == holdsEntry {
 			r.out, r.open, r.leaf = r.out[:e.begin], r.open[:i], leaf{}
 			if r.items--; r.items == 0 {
 				return nil, false, errors.New("it breaks off within its first item")
@@ -126,9 +126,9 @@ func (r *rewriter) start(empty bool) error {
 		e.vocabulary = rootVocabulary(localName(e.name))
 		r.bindings = append(r.bindings, binding{prefix(e.name), e.vocabulary})
 	}
-	e.kind, e.written = r.classify(e)
-	if e.kind == holdsAddress && attributes["rel"] != "" { // Atom's link without its namespace
-		e.kind, e.written = holdsLink, "atom:link"
+	e.holds, e.written = r.classify(e)
+	if e.holds == holdsAddress && attributes["rel"] != "" { // Atom's link without its namespace
+		e.holds, e.written = holdsLink, "atom:link"
 	}
 	e.begin = len(r.out)
 	if err := r.push(e); err != nil {
@@ -160,7 +160,7 @@ func (r *rewriter) closeEntry() {
 		return
 	}
 	for i := len(r.open) - 1; i >= 0 && r.open[i].vocabulary != other; i-- {
-		if r.open[i].kind == holdsEntry {
+		if r.open[i].holds == holdsEntry {
 			r.closeTo(i)
 			return
 		}
@@ -193,7 +193,7 @@ func (r *rewriter) push(e element) error {
 
 // begin writes what an element begins with and prepares for its content.
 func (r *rewriter) begin(e element, attributes map[string]string) {
-	switch e.kind {
+	switch e.holds {
 	case holdsItems:
 		if len(r.open) == 1 {
 			r.plain = hasPlainTitles(localName(e.name), attributes["version"])
@@ -207,7 +207,7 @@ func (r *rewriter) begin(e element, attributes map[string]string) {
 		r.out = append(r.out, "<"+e.written+">"...)
 	case holdsWords, holdsAddress, holdsLink, holdsTitle, holdsProse, holdsConstruct:
 		r.leaf = leaf{depth: len(r.open), attributes: attributes}
-		switch e.kind {
+		switch e.holds {
 		case holdsTitle:
 			if r.plain || e.vocabulary != native {
 				r.leaf.form = asText
@@ -263,7 +263,7 @@ func (r *rewriter) closeTo(n int) {
 			r.leaf = leaf{}
 		case r.leaf.depth > 0:
 			r.leaf.content = append(r.leaf.content, "</"+localName(e.name)+">"...)
-		case e.kind == holdsEntry || e.kind == holdsGroup:
+		case e.holds == holdsEntry || e.holds == holdsGroup:
 			r.out = append(r.out, "</"+e.written+">"...)
 		}
 		r.bindings = r.bindings[:e.bindings]

@@ -178,8 +178,8 @@ func isHeading(n *html.Node) bool {
 	return len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6'
 }
 
-// heading reports whether a link stands in a heading, or holds one.
-func heading(n *html.Node) bool {
+// besideHeading reports whether a link stands in a heading, or holds one.
+func besideHeading(n *html.Node) bool {
 	for above, depth := n.Parent, 0; above != nil && depth < 3; above, depth = above.Parent, depth+1 {
 		if isHeading(above) {
 			return true

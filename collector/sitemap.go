@@ -52,7 +52,7 @@ func (s *Sitemap) entries(ctx context.Context, resp *Response, _ func(string) bo
 	var all []listed
 	var errs error
 	for _, address := range doc.newestMaps() {
-		child, err := s.client.Get(ctx, s.withCredentials(resolve(address, resp.URL)), reputation.Cursor{})
+		child, err := s.client.Get(ctx, resolve(address, resp.URL), reputation.Cursor{})
 		var part sitemapDocument
 		if err == nil {
 			part, err = parseSitemap(child.Body, child.ContentType)
@@ -61,7 +61,7 @@ func (s *Sitemap) entries(ctx context.Context, resp *Response, _ func(string) bo
 			errs = errors.Join(errs, fmt.Errorf("%s: %w", shown(address), err))
 			continue
 		}
-		all = append(all, part.articles(child.URL, s.zone)...)
+		all = append(all, newestOf(part.articles(child.URL, s.zone))...)
 	}
 	all = newestOf(append(all, doc.articles(resp.URL, s.zone)...))
 	if len(all) == 0 && errs == nil {
@@ -153,7 +153,7 @@ func (doc sitemapDocument) articles(address string, zone *time.Location) []liste
 
 // newestOf are the entries that were published or changed last, each article once.
 func newestOf(all []listed) []listed {
-	at := func(l listed) time.Time { return orDefault(l.published.Time, l.modified) }
+	at := func(l listed) time.Time { return cmp.Or(l.published.Time, l.modified) }
 	slices.SortStableFunc(all, func(a, b listed) int { return at(b).Compare(at(a)) })
 	known := make(map[string]bool)
 	all = slices.DeleteFunc(all, func(l listed) bool {

@@ -142,7 +142,7 @@ func FuzzSitemap(f *testing.F) {
 			t.Errorf("%d sitemaps", len(maps))
 		}
 		for _, l := range newestOf(doc.articles("https://news.example/", china)) {
-			if !isWebAddress(l.address) || strings.Contains(l.title, "\n") {
+			if !isWebAddress(l.address) || strings.Contains(l.title, "\n") || !isClean(l.title+l.canonical) {
 				t.Errorf("entry %+v", l)
 			}
 		}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -132,7 +133,7 @@ func (p *webPage) goToMainSite() {
 		p.query = query
 	}
 	p.scheme = "https"
-	p.host = strings.TrimSuffix(p.host, s.host) + orDefault(s.toHost, s.host)
+	p.host = strings.TrimSuffix(p.host, s.host) + cmp.Or(s.toHost, s.host)
 	if s.toPath != "" {
 		p.path = s.toPath + strings.TrimPrefix(p.path, s.path)
 	}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (s Survey) read(content []byte) ([]reputation.Item, error) {
 		}
 		switch {
 		case table.atEnd() && !strings.HasSuffix(text, "\n") && (err != nil || table.fields < len(table.names)):
-			err = unfinished{orDefault(err, errors.New("its row ends early"))}
+			err = unfinished{cmp.Or(err, errors.New("its row ends early"))}
 		case err == nil && item.Text == "" && !item.NPS.Given && !item.CSAT.Given:
 			continue
 		}
@@ -221,7 +222,7 @@ func (t *table) next() (row, error) {
 
 // item makes an answer of a row.
 func (s Survey) item(r row) (item reputation.Item, err error) {
-	item = reputation.Item{Brand: s.Brand, Text: r(s.Text), Lang: languageTag(r(s.Language))}
+	item = reputation.Item{Brand: s.Brand, Text: collapse(r(s.Text)), Lang: surveyLanguage(r(s.Language))}
 	if item.NPS, err = rating(r(s.NPS), 0, 10); err != nil {
 		return item, fmt.Errorf("column %s: %w", s.NPS, err)
 	}
@@ -234,7 +235,7 @@ func (s Survey) item(r row) (item reputation.Item, err error) {
 	date := r(s.Date)
 	published, ok := surveyDate(date, s.Zone)
 	if !ok {
-		return item, fmt.Errorf("column %s: %q is no date; write 2026-11-22 or 2026-11-22 12:00", s.Date, date)
+		return item, fmt.Errorf("column %s: %.60q is no date; write 2026-11-22 or 2026-11-22 12:00", s.Date, date)
 	}
 	item.Published = published
 	if s.ID != "" {
@@ -243,7 +244,7 @@ func (s Survey) item(r row) (item reputation.Item, err error) {
 		}
 		item.ID = shortHash("id", r(s.ID)) // it may be a name or an address of the customer
 	} else {
-		item.ID = shortHash(date, r(s.NPS), r(s.CSAT), item.Text)
+		item.ID = shortHash(date, r(s.NPS), r(s.CSAT), r(s.Text))
 	}
 	return item, nil
 }
@@ -258,7 +259,7 @@ func rating(text string, least, most int) (reputation.Rating, error) {
 	plain = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(plain, "/"+strconv.Itoa(most)), "分"))
 	value, err := strconv.ParseFloat(plain, 64)
 	if err != nil || value != math.Trunc(value) || value < float64(least) || value > float64(most) {
-		return reputation.Rating{}, fmt.Errorf("%q is no whole number from %d to %d", text, least, most)
+		return reputation.Rating{}, fmt.Errorf("%.60q is no whole number from %d to %d", text, least, most)
 	}
 	return reputation.Rating{Given: true, Value: int(value)}, nil
 }
@@ -281,9 +282,9 @@ func surveyDate(text string, zone *time.Location) (time.Time, bool) {
 	return t, ok
 }
 
-// languageTag is the tag of a language as surveys name it; empty, so that the text
+// surveyLanguage is the tag of a language as surveys name it; empty, so that the text
 // tells, for a name that is not known.
-func languageTag(name string) string {
+func surveyLanguage(name string) string {
 	name = strings.ToLower(name)
 	switch {
 	case slices.Contains([]string{"chinese", "中文", "简体中文", "繁体中文", "繁體中文", "汉语", "普通话"}, name):
@@ -291,7 +292,7 @@ func languageTag(name string) string {
 	case slices.Contains([]string{"english", "英文", "英语"}, name):
 		return "en"
 	case len(name) == 2, len(name) > 2 && (name[2] == '-' || name[2] == '_'):
-		return strings.ReplaceAll(name, "_", "-")
+		return languageTag(name)
 	}
 	return ""
 }

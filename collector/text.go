@@ -30,7 +30,13 @@ func plainLine(markup string) string {
 	return strings.ReplaceAll(plainText(markup), "\n", " ")
 }
 
-// collapse is plainText for what is text already: only white space changes.
+// collapseLine is plainLine for what is text already.
+func collapseLine(text string) string {
+	return strings.ReplaceAll(collapse(text), "\n", " ")
+}
+
+// collapse is plainText for what is text already: white space changes, and invisible
+// characters go.
 func collapse(text string) string {
 	var out textBuilder
 	for line := range strings.Lines(text) {
@@ -38,6 +44,18 @@ func collapse(text string) string {
 		out.text(line)
 	}
 	return out.String()
+}
+
+var languageForm = regexp.MustCompile(`^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}$`)
+
+// languageTag is what a source states as its language if it has the form of a tag (BCP
+// 47), else empty: anything may stand there.
+func languageTag(stated string) string {
+	stated = strings.TrimSpace(stated)
+	if !languageForm.MatchString(stated) {
+		return ""
+	}
+	return strings.ReplaceAll(stated, "_", "-")
 }
 
 // notDeclaration finds a "<!" that opens neither a comment nor a declaration.
@@ -144,7 +162,7 @@ func (b *textBuilder) text(s string) {
 			if b.Len() > 0 && b.gap == 0 { // a line break owed stays one
 				b.gap = ' '
 			}
-		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || steers(r):
 		default:
 			if b.gap != 0 {
 				b.WriteRune(b.gap)
@@ -154,6 +172,10 @@ func (b *textBuilder) text(s string) {
 		}
 	}
 }
+
+// steers tells of a character that steers a terminal or turns the direction of what
+// stands around it.
+func steers(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // emoticon is what an inline picture says in place of a character: social networks
 // send emoji as images that carry them, or a name such as [泪], as alternative text.

@@ -1,10 +1,9 @@
 package collector
 
 import (
+	"html"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 )
 
 func TestPlainText(t *testing.T) {
@@ -53,14 +52,19 @@ func FuzzPlainText(f *testing.F) {
 	f.Add("<svg><svg></svg>a<table><td>b<script>")
 	f.Fuzz(func(t *testing.T, markup string) {
 		text := plainText(markup)
-		if !utf8.ValidString(text) {
-			t.Errorf("plainText(%q) = %q is not UTF-8", markup, text)
-		}
-		if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
-			t.Errorf("plainText(%q) = %q holds control characters", markup, text)
+		if !isClean(text) {
+			t.Errorf("plainText(%q) = %q is no plain text", markup, text)
 		}
 		if strings.TrimSpace(text) != text || strings.Contains(text, "  ") || strings.Contains(text, "\n\n") {
 			t.Errorf("plainText(%q) = %q has white space left", markup, text)
+		}
+		// What one reads comes through, and what stands around it does not.
+		if escapedMarkup.MatchString(text) {
+			return // it would be read as escaped twice
+		}
+		page := "<div onclick=x>" + strings.ReplaceAll(html.EscapeString(text), "\n", "<br/>") + "<script>alert(1)</script><!-- x --></div>"
+		if got := plainText(page); got != text {
+			t.Errorf("plainText(%q) = %q, want %q", page, got, text)
 		}
 	})
 }

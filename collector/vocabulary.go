@@ -12,8 +12,8 @@ const (
 	other  vocabulary = "other"
 )
 
-// namespaces are the vocabularies by address, without scheme, trailing "/" and "#", and in lower case:
-// publishers vary all of these.
+// namespaceVocabulary is the vocabulary of an XML namespace, by its address without
+// scheme, trailing "/" and "#", and in lower case: publishers vary all of these.
 func namespaceVocabulary(address string) vocabulary {
 	address = strings.ToLower(strings.TrimSpace(address))
 	address = strings.TrimPrefix(strings.TrimPrefix(address, "http://"), "https://")
@@ -69,25 +69,25 @@ const header = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmln
 	` xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/DTDs/PodCast-1.0.dtd"` +
 	` xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel>`
 
-// kind is what an element holds.
-type kind int
+// holding is what an element holds.
+type holding int
 
 const (
-	holdsNothing   kind = iota
-	holdsItems          // the feed's own elements, or its items
-	holdsEntry          // an item
-	holdsGroup          // elements that belong together
-	holdsWords          // text without mark-up: a date, a name, an identifier
-	holdsAddress        // a URL, as text or as an attribute
-	holdsLink           // a URL and its relation, as attributes
-	holdsTitle          // text that is HTML in some formats
-	holdsProse          // HTML
-	holdsConstruct      // text or HTML, as the type attribute says (RFC 4287, section 3.1)
+	holdsNothing   holding = iota
+	holdsItems             // the feed's own elements, or its items
+	holdsEntry             // an item
+	holdsGroup             // elements that belong together
+	holdsWords             // text without mark-up: a date, a name, an identifier
+	holdsAddress           // a URL, as text or as an attribute
+	holdsLink              // a URL and its relation, as attributes
+	holdsTitle             // text that is HTML in some formats
+	holdsProse             // HTML
+	holdsConstruct         // text or HTML, as the type attribute says (RFC 4287, section 3.1)
 )
 
 // feedElement tells what an element of a feed holds and what rewriteXML names it.
 // The name is the qualified one, in lower case.
-func feedElement(name string) (kind, string) {
+func feedElement(name string) (holding, string) {
 	switch name {
 	case "channel", "items", "rdf:seq", "rdf:bag", "rdf:li", "rdf:rdf", "rdf", "rss", "atom:feed":
 		return holdsItems, ""
@@ -112,7 +112,7 @@ func feedElement(name string) (kind, string) {
 // itemElement is feedElement for the elements of an item. Names of Atom 0.3, CDF and
 // of Atom elements that stand in RSS without a namespace become those of Atom 1.0 and
 // RSS 2.0.
-func itemElement(name string) (kind, string) {
+func itemElement(name string) (holding, string) {
 	switch name {
 	case "title", "dc:title", "media:title", "itunes:title":
 		return holdsTitle, name
@@ -160,7 +160,7 @@ func itemElement(name string) (kind, string) {
 }
 
 // groupElement is feedElement for the elements of a group within an item or feed.
-func groupElement(name string) (kind, string) {
+func groupElement(name string) (holding, string) {
 	switch name {
 	case "atom:name", "atom:email":
 		return holdsWords, name

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (w *walk) follow(ctx context.Context, u *url.URL) (*arrival, error) {
 	permanent := true
 	for n := 0; ; n++ {
 		got, next, err := w.step(ctx, u)
-		if err != nil && n > 0 && !isRefusal(err) {
+		if err != nil && n > 0 && !isRobotsError(err) {
 			err = fmt.Errorf("redirected to %s: %w", shown(u.String()), err)
 		}
 		if err != nil {
@@ -60,7 +61,7 @@ func (w *walk) follow(ctx context.Context, u *url.URL) (*arrival, error) {
 	}
 }
 
-func isRefusal(err error) bool {
+func isRobotsError(err error) bool {
 	var robots *RobotsError
 	return errors.As(err, &robots)
 }
@@ -180,7 +181,7 @@ func (w *walk) request(ctx context.Context, u *url.URL) (*http.Request, error) {
 	if w.robots {
 		return req, nil
 	}
-	if bare.String() == orDefault(w.cursor.From, bareAddress(w.asked)) {
+	if bare.String() == cmp.Or(w.cursor.From, bareAddress(w.asked)) {
 		setUnlessEmpty(req.Header, "If-None-Match", w.cursor.ETag)
 		setUnlessEmpty(req.Header, "If-Modified-Since", w.cursor.LastModified)
 	}

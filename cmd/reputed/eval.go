@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -54,8 +53,7 @@ func (c evalCommand) Run(env environment) error {
 		e.Mean = meanOf(e.Files)
 	}
 	if c.Format == "json" {
-		out := json.NewEncoder(env.stdout)
-		out.SetEscapeHTML(false)
+		out := newEncoder(env.stdout)
 		err = out.Encode(e)
 	} else {
 		_, err = io.WriteString(env.stdout, e.String())

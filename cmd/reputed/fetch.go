@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -140,8 +139,7 @@ func hostPort(u *url.URL) string {
 }
 
 func showJSON(env environment, item reputation.Item) error {
-	out := json.NewEncoder(env.stdout)
-	out.SetEscapeHTML(false)
+	out := newEncoder(env.stdout)
 	return out.Encode(struct {
 		Source    string `json:"source"`
 		ID        string `json:"id"`

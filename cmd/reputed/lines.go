@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +21,7 @@ type drawn string
 func eachLine(env environment, answer func(line string) (any, error)) error {
 	in := bufio.NewReaderSize(env.stdin, 1<<16)
 	out := bufio.NewWriterSize(env.stdout, 1<<16)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
+	encoder := newEncoder(out)
 	for number := 1; ; number++ {
 		line, err := readLine(in)
 		if errors.Is(err, io.EOF) {

@@ -105,10 +105,10 @@ func run(ctx context.Context, args []string, env environment) int {
 		}
 		var u usageError
 		if errors.As(err, &u) {
-			fmt.Fprintf(env.stderr, "reputed: %v; see reputed %s --help\n", err, command.Command())
+			fmt.Fprintf(env.stderr, "reputed: %s; see reputed %s --help\n", plain(err), command.Command())
 			return exitUsage
 		}
-		fmt.Fprintln(env.stderr, "reputed:", err)
+		fmt.Fprintln(env.stderr, "reputed:", plain(err))
 		return exitFailure
 	}
 	return max(exit, exitOK)

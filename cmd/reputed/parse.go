@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"time"
@@ -33,8 +32,7 @@ func (c parseCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	out := json.NewEncoder(env.stdout)
-	out.SetEscapeHTML(false)
+	out := newEncoder(env.stdout)
 	entries, parseErr := collector.ParseFeed(data, c.ContentType, c.Base, config.DefaultTimezone())
 	if parseErr != nil {
 		if err := out.Encode(struct {

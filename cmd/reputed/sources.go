@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -107,8 +106,7 @@ func writeHealth(env environment, list []reputation.SourceHealth) error {
 		s := stamp(when)
 		return &s
 	}
-	out := json.NewEncoder(env.stdout)
-	out.SetEscapeHTML(false)
+	out := newEncoder(env.stdout)
 	for _, h := range list {
 		err := out.Encode(struct {
 			Name         string  `json:"name"`

@@ -4,6 +4,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,8 @@ type Pipeline struct {
 	// came of it. It may be nil, and is called from several goroutines.
 	Observe func(delay, took time.Duration, r Result, err error)
 
-	desks desks
+	desks     desks
+	allowance allowance
 }
 
 // Result is what one poll of a source brought.
@@ -96,7 +98,7 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 	if cursor.NotBefore.After(p.Clock()) {
 		return Result{NotBefore: cursor.NotBefore, Postponed: true}, nil
 	}
-	items, next, collectErr := s.Collect(ctx, cursor)
+	items, next, collectErr := p.collect(ctx, s, cursor)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err() // stopped half way: the cursor stays, and the next poll asks again
 	}
@@ -111,9 +113,13 @@ func (p *Pipeline) Poll(ctx context.Context, s Source) (Result, error) {
 		if item.Undated && cursor.IsZero() {
 			item.Published = item.Published.Add(-backlog)
 		}
-		mentions = append(mentions, p.read(item)...)
+		found, err := p.rate(item)
+		mentions, collectErr = append(mentions, found...), cmp.Or(collectErr, err)
 	}
 	next.Listed = known.with(items)
+	if len(next.Files) == 0 && !p.allowance.take(s.Name(), mentions, p.Clock()) { // what lies in a folder the user put there
+		items, mentions, next, collectErr = nil, nil, cursor, tooMuch(s.Name())
+	}
 
 	result := Result{Items: len(items), Mentions: len(mentions), NotBefore: next.NotBefore}
 	if !cursor.IsZero() {
