@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"syscall"
@@ -24,6 +25,11 @@ type runCommand struct {
 	DryRun bool   `help:"Print alerts instead of sending them; they stay in the outbox for the next run."`
 }
 
+// garbage is the share of what is in use, in percent, that may be garbage before it is
+// collected. Dictionary, lexicon and sources are 100 MB that stay, and Go's own 100
+// would allow as much again.
+const garbage = 50
+
 func (c runCommand) Run(ctx context.Context, env environment) error {
 	cfg, err := loadConfig(c.Config, env)
 	if err != nil {
@@ -37,6 +43,9 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer unlock()
+	if env.getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	log := env.logger(slog.LevelInfo)
 	var reloads chan os.Signal
 	if !c.Once {
