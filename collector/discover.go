@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,7 +121,7 @@ func (d *discovery) mayRead(ctx context.Context, kind, address string) error {
 		return err
 	}
 	c := d.client
-	w := &walk{client: c, asked: u, inside: c.guard.own(ctx, orDefault(c.origin, u)), left: c.options.Timeout}
+	w := &walk{client: c, asked: u, inside: c.guard.own(ctx, cmp.Or(c.origin, u)), left: c.options.Timeout}
 	return w.obeyRobots(ctx, u)
 }
 
