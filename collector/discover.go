@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +37,8 @@ type Offer struct {
 
 // Discover says what sources an address offers, the best first: the address itself if
 // it is a feed or a sitemap; of a web page the feeds that it names, then the news
-// sitemaps that the site's robots.txt names, then the page's own list. What does not
+// sitemaps that the site's robots.txt names, then the page's own list. Of a section of
+// a site its list comes before the sitemaps, which are of all the site. What does not
 // answer as it should is left out, and so are a sitemap and a list that robots.txt
 // keeps programs from reading. The zone is that of times that state none.
 func Discover(ctx context.Context, c *Client, address string, zone *time.Location) ([]Offer, error) {
@@ -59,17 +62,23 @@ func Discover(ctx context.Context, c *Client, address string, zone *time.Locatio
 	for _, named := range namedFeeds(doc, base) {
 		offers = append(offers, d.try(ctx, named, kindFeed)...)
 	}
+	var ofSite []Offer
 	for _, named := range d.namedSitemaps(ctx, resp.URL) {
-		offers = append(offers, d.try(ctx, named, kindSitemap)...)
+		ofSite = append(ofSite, d.try(ctx, named, kindSitemap)...)
 	}
+	var ofPage []Offer
 	var forbidden error
 	if sel, ok := detectList(doc, base, resp.URL, zone, resp.Fetched); ok {
 		forbidden = d.mayRead(ctx, kindPage, address)
 		if list, err := newListing(sel); err == nil && forbidden == nil { // what was found can be read
 			links, _ := list.read(doc, base, resp.URL, zone, resp.Fetched)
-			offers = append(offers, Offer{Kind: kindPage, URL: address, Title: plainLine(markup(doc.Find("title").First())), Selectors: sel, Entries: len(links)})
+			ofPage = append(ofPage, Offer{Kind: kindPage, URL: address, Title: plainLine(markup(doc.Find("title").First())), Selectors: sel, Entries: len(links)})
 		}
 	}
+	if isSection(resp.URL) {
+		ofSite, ofPage = ofPage, ofSite
+	}
+	offers = slices.Concat(offers, ofSite, ofPage)
 	switch {
 	case len(offers) > 0:
 		return offers, nil
@@ -80,6 +89,12 @@ func Discover(ctx context.Context, c *Client, address string, zone *time.Locatio
 	default:
 		return nil, errors.New(shown(resp.URL) + ": the page names no feed and shows no list of articles; try the page of the site that lists its news, or its feed")
 	}
+}
+
+// isSection tells of an address that is not a site's front page.
+func isSection(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && strings.Trim(u.Path, "/")+u.RawQuery != ""
 }
 
 // discovery tries the documents that a page names.

@@ -34,13 +34,27 @@ func TestDiscover(t *testing.T) {
 			[]string{"feed /rss.xml 2"},
 		},
 		{"list alone", map[string]string{"/list": portalPage(t)}, []string{"page /list 10"}},
+		{
+			"section of a site",
+			map[string]string{"/list": portalPage(t), "/robots.txt": "Sitemap: SITE/news.xml\n", "/news.xml": newsSitemap},
+			[]string{"page /list 10", "sitemap /news.xml 4"},
+		},
+		{
+			"front page of a site",
+			map[string]string{"/": portalPage(t), "/robots.txt": "Sitemap: SITE/news.xml\n", "/news.xml": newsSitemap},
+			[]string{"sitemap /news.xml 4", "page / 10"},
+		},
 		{"list and a feed that is a page", map[string]string{"/list": head + portalPage(t), "/rss.xml": listPage}, []string{"page /list 10"}},
 	} {
 		s, client := newSite(t)
 		for path, body := range test.pages {
 			s.pages[path] = strings.ReplaceAll(body, "SITE", s.URL)
 		}
-		offers, err := Discover(t.Context(), client, s.URL+"/list", china)
+		address := s.URL + "/list"
+		if test.pages["/"] != "" {
+			address = s.URL + "/"
+		}
+		offers, err := Discover(t.Context(), client, address, china)
 		var got []string
 		for _, o := range offers {
 			got = append(got, strings.Join([]string{o.Kind, strings.TrimPrefix(o.URL, s.URL), strconv.Itoa(o.Entries)}, " "))
