@@ -143,7 +143,7 @@ func namedFeeds(doc *goquery.Document, base string) []named {
 	add := func(href, title string) {
 		n := named{resolve(href, base), plainLine(title)}
 		switch {
-		case !isWebAddress(n.url) || strings.ContainsFunc(n.url, steers): // it is shown on terminals
+		case !isShowable(n.url):
 		case strings.Contains(strings.ToLower(n.url), "comment") || strings.Contains(n.title, "评论"):
 			comments = append(comments, n)
 		default:
@@ -167,6 +167,12 @@ func namedFeeds(doc *goquery.Document, base string) []named {
 	return feeds[:min(len(feeds), maxOffers)]
 }
 
+// isShowable tells of an address that can be offered as it stands: on a terminal, and in
+// a configuration.
+func isShowable(address string) bool {
+	return isWebAddress(address) && !strings.ContainsFunc(address, reputation.Steers)
+}
+
 // looksLikeFeed tells of an address that is named as feeds are.
 func looksLikeFeed(address string) bool {
 	address, _, _ = strings.Cut(strings.ToLower(address), "#")
@@ -188,8 +194,8 @@ func (d *discovery) namedSitemaps(ctx context.Context, page string) []named {
 	}
 	var maps []named
 	for line := range strings.Lines(toUTF8(resp.Body, resp.ContentType)) {
-		key, value, _ := strings.Cut(line, ":")
-		if address := strings.TrimSpace(value); strings.EqualFold(strings.TrimSpace(key), "sitemap") && isWebAddress(address) && !strings.ContainsFunc(address, steers) && strings.Contains(strings.ToLower(address), "news") {
+		key, address := robotsLine(line)
+		if key == "sitemap" && isShowable(address) && strings.Contains(strings.ToLower(address), "news") {
 			maps = append(maps, named{url: address})
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"reputed/internal/reputation"
 )
 
 // CanonicalURL is the one address of what several addresses lead to. Readers follow it,
@@ -182,7 +184,7 @@ func resolve(ref string, bases ...string) string {
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && !strings.ContainsFunc(u.Host, func(r rune) bool {
-		return steers(r) || strings.ContainsRune("\"<>", r) // which net/url lets pass
+		return reputation.Steers(r) || strings.ContainsRune("\"<>", r) // which net/url lets pass
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"reputed/internal/reputation"
 )
 
 // escapedMarkup recognises text that is still mark-up or still holds references:
@@ -162,7 +164,7 @@ func (b *textBuilder) text(s string) {
 			if b.Len() > 0 && b.gap == 0 { // a line break owed stays one
 				b.gap = ' '
 			}
-		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || steers(r):
+		case r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || reputation.Steers(r):
 		default:
 			if b.gap != 0 {
 				b.WriteRune(b.gap)
@@ -172,10 +174,6 @@ func (b *textBuilder) text(s string) {
 		}
 	}
 }
-
-// steers tells of a character that steers a terminal or turns the direction of what
-// stands around it.
-func steers(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // emoticon is what an inline picture says in place of a character: social networks
 // send emoji as images that carry them, or a name such as [泪], as alternative text.

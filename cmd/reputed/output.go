@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+
+	"reputed/internal/reputation"
 )
 
 // newEncoder returns what writes JSON objects, a line each. Scraped text may steer the
@@ -38,11 +39,8 @@ func (w inert) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// steers tells of a character other than a line break that moves a terminal's cursor,
-// or turns the direction of what stands around it.
-func steers(r rune) bool {
-	return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
-}
+// steers tells of a character that steers a terminal otherwise than to the next line.
+func steers(r rune) bool { return r != '\n' && reputation.Steers(r) }
 
 // plain is the text of an error without what would steer the terminal: a server may
 // have put it there.

@@ -28,6 +28,10 @@ func (t Text) Original(start, end int) (int, int) {
 	return from, from + len(strings.TrimRightFunc(t.Raw[from:to], func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }))
 }
 
+// Steers tells of a character that moves a terminal's cursor, as a line break does, or
+// turns the direction of what stands around it.
+func Steers(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
 // OneLine makes scraped text safe to show in one line, in a message or a terminal:
 // spaces and line breaks become one space, and control characters, direction
 // overrides and other invisible characters are dropped. The joiner of emoji stays.
