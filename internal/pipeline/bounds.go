@@ -11,14 +11,20 @@ import (
 )
 
 // faultError is a panic over what a source sent: a mistake of this program that a
-// publisher has found. It costs the source its poll, or the item, and no more.
+// publisher has found. It costs the source its poll or the item, or a round of judging
+// or delivering, and no more.
 type faultError struct {
-	source, doing string
-	item          bool // it was one item; the others are well
+	source string // empty where it was none alone
+	doing  string
+	item   bool // it was one item; the others are well
 }
 
 func (e *faultError) Error() string {
-	return fmt.Sprintf("source %s: %s failed by a mistake in this program; please report it with what the log says at this time", e.source, e.doing)
+	what := e.doing
+	if e.source != "" {
+		what = "source " + e.source + ": " + what
+	}
+	return what + " failed by a mistake in this program; please report it with what the log says at this time"
 }
 
 // Partial tells that the source itself is well.
@@ -43,6 +49,18 @@ func (p *Pipeline) collect(ctx context.Context, s Source, c reputation.Cursor) (
 func (p *Pipeline) rate(item reputation.Item) (mentions []reputation.Mention, err error) {
 	defer p.catch(&err, faultError{source: item.Source, doing: fmt.Sprintf("rating the item %.100q", item.ID), item: true})
 	return p.read(item), nil
+}
+
+// evaluate judges what the store holds.
+func (p *Pipeline) evaluate(ctx context.Context) (err error) {
+	defer p.catch(&err, faultError{doing: "judging the mentions"})
+	return p.Alerter.Evaluate(ctx, p.Clock())
+}
+
+// deliver delivers what is to be told.
+func (p *Pipeline) deliver(ctx context.Context) (err error) {
+	defer p.catch(&err, faultError{doing: "delivering alerts"})
+	return p.Alerter.Deliver(ctx, p.Clock())
 }
 
 const (

@@ -64,6 +64,28 @@ func TestPollSurvivesAPanic(t *testing.T) {
 	}
 }
 
+// stumbling is an alerter that fails over what was stored.
+type stumbling struct{}
+
+func (stumbling) Evaluate(context.Context, time.Time) error { panic("slice bounds out of range") }
+func (stumbling) Deliver(context.Context, time.Time) error  { panic("index out of range") }
+
+// What was stored can bring out a mistake as well: sources are polled all the same, and
+// the daemon does not begin and end again and again.
+func TestOnceSurvivesAPanicOfTheAlerter(t *testing.T) {
+	p, m, _ := newPipeline()
+	p.Alerter = stumbling{}
+	err := p.Once(t.Context(), []pipeline.Scheduled{{Source: &source{name: "news", items: []reputation.Item{{ID: "1", Text: "Acme"}}}}}, nil)
+	for _, want := range []string{"judging the mentions failed by a mistake in this program", "delivering alerts failed"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	if len(m.mentions) != 1 {
+		t.Errorf("%d mentions stored, want one", len(m.mentions))
+	}
+}
+
 // raw reads nothing into a text.
 type raw struct{}
 

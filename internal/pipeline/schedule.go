@@ -52,7 +52,7 @@ func (p *Pipeline) Once(ctx context.Context, sources []Scheduled, done func(name
 			done(s.Source.Name(), r, err)
 		}
 	})
-	errs = append(errs, polls.settle(ctx, p.Store), p.Alerter.Evaluate(ctx, p.Clock()), p.Alerter.Deliver(ctx, p.Clock()))
+	errs = append(errs, polls.settle(ctx, p.Store), p.evaluate(ctx), p.deliver(ctx))
 	return errors.Join(errs...)
 }
 
@@ -87,7 +87,7 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 		settle(ctx, polled)
 		p.repeat(ctx, judgeEvery, news, func() {
 			p.settle(ctx, &polls)
-			if err := p.Alerter.Evaluate(ctx, p.Clock()); err != nil {
+			if err := p.evaluate(ctx); err != nil {
 				p.logError(ctx, "judge", err)
 			} else if p.Progress != nil {
 				p.Progress()
@@ -99,7 +99,7 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 		p.repeat(ctx, deliverEvery, due, func() {
 			bounded, cancel := context.WithTimeout(ctx, deliverWithin)
 			defer cancel()
-			if err := p.Alerter.Deliver(bounded, p.Clock()); err != nil {
+			if err := p.deliver(bounded); err != nil {
 				p.logError(ctx, "deliver alerts", err)
 			}
 		})
