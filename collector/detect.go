@@ -214,7 +214,9 @@ func (d *detection) judge(css string, best float64) (Selectors, float64) {
 		return Selectors{}, 0
 	}
 	sel := Selectors{Item: css}
-	d.linkSelector(entries, &sel)
+	if !d.linkSelector(entries, &sel) {
+		return Selectors{}, 0
+	}
 	dated := d.dateSelector(entries, &sel)
 	d.titleBesideDate(entries, &sel)
 	score := undated * (0.4 + 1.6*dated)

@@ -10,8 +10,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// linkSelector finds how the links of the entries, and their titles, are selected.
-func (d *detection) linkSelector(entries []entryLink, sel *Selectors) {
+// linkSelector finds how the links of the entries, and their titles, are selected. It
+// reports whether any selector finds them.
+func (d *detection) linkSelector(entries []entryLink, sel *Selectors) bool {
 	votes := newBallot()
 	for _, e := range entries {
 		if e.link == e.element.Nodes[0] {
@@ -22,7 +23,7 @@ func (d *detection) linkSelector(entries []entryLink, sel *Selectors) {
 			votes.add(css)
 		}
 	}
-	link := votes.best(func(css string) float64 {
+	agreement := func(css string) float64 {
 		s, err := compileSelector(css)
 		if err != nil {
 			return 0
@@ -34,7 +35,11 @@ func (d *detection) linkSelector(entries []entryLink, sel *Selectors) {
 			}
 		}
 		return float64(agree) / float64(len(entries))
-	})
+	}
+	link := votes.best(agreement)
+	if link == "" && agreement("") == 0 {
+		return false
+	}
 	if link != "a" && link != "" {
 		sel.Link = link + "@href"
 	}
@@ -42,6 +47,7 @@ func (d *detection) linkSelector(entries []entryLink, sel *Selectors) {
 		sel.Link = "@href"
 	}
 	d.titleSelector(entries, link, sel)
+	return true
 }
 
 // titleSelector looks for the title where it is not the text of the link: in the
