@@ -328,6 +328,14 @@ func TestLifeAcrossRestarts(t *testing.T) {
 			{"23:00:00", 12, nil, ""},
 			{"25 09:20:00", 12, nil, "#pr digest 23:00–09:20 1:firing"},
 		}},
+		{"held back at night, then silenced until it is over", night, nil, []step{
+			{"23:00:00", 12, nil, ""},
+			{"25 00:00:00", 4, func(w *town) { w.silence("2026-11-25 09:00:00", "brand=青柠") }, ""},
+			{"25 03:00:00", 4, nil, ""},
+			{"25 09:00:00", 4, nil, ""},
+			{"25 12:00:00", 16, nil, ""},
+			{"25 12:00:30", 16, nil, "#pr opened 1"},
+		}},
 		{"Slack is down", alerting.QuietHours{}, nil, []step{
 			{"10:00:00", 12, func(w *town) { w.down = true }, ""},
 			{"10:00:30", 12, nil, ""},

@@ -60,7 +60,9 @@ func TestDecide(t *testing.T) {
 		{"an opening of a clock that was ahead", policy, waits(opened, -time.Hour), nil, nil, decision{stepTell, opened, ""}},
 		{"an escalation does not wait", policy, known(critical(waits(escalated, 0)), time.Hour), nil, nil, decision{stepTell, escalated, ""}},
 		{"an end", policy, over(known(waits(ended, 0), time.Hour)), nil, nil, decision{stepTell, ended, ""}},
-		{"the end of what nobody knows", policy, over(waits(ended, 0)), nil, nil, decision{step: stepForget}},
+		{"the end of what nobody knows, though nothing muted it", policy, over(waits(ended, 0)), nil, nil, decision{stepTell, ended, ""}},
+		{"the end of what nobody knows, after the silence", policy, by(over(waits(ended, 0)), "silence 3"), nil, nil, decision{stepForget, ended, "silence 3"}},
+		{"the end of what nobody knows, after the crisis", policy, by(over(waits(ended, 0)), "alert 9"), nil, nil, decision{stepForget, ended, "alert 9"}},
 
 		{"just before a repetition", policy, known(firing(), 4*time.Hour-time.Second), nil, nil, decision{}},
 		{"a repetition", policy, known(firing(), 4*time.Hour), nil, nil, decision{stepTell, repeated, ""}},
@@ -75,7 +77,7 @@ func TestDecide(t *testing.T) {
 		{"a silenced escalation", policy, known(waits(escalated, 0), time.Hour), nil, []reputation.Silence{silence}, decision{stepMute, escalated, "silence 3"}},
 		{"a silenced repetition", policy, known(firing(), 5*time.Hour), nil, []reputation.Silence{silence}, decision{}},
 		{"the end of what people know, silenced", policy, over(known(waits(ended, 0), time.Hour)), nil, []reputation.Silence{silence}, decision{stepTell, ended, ""}},
-		{"silenced from the beginning to the end", policy, by(over(waits(ended, 0)), "silence 3"), nil, []reputation.Silence{silence}, decision{step: stepForget}},
+		{"silenced from the beginning to the end", policy, by(over(waits(ended, 0)), "silence 3"), nil, []reputation.Silence{silence}, decision{stepForget, ended, "silence 3"}},
 		{"silence is over", policy, by(waits(opened, time.Hour), "silence 3"), nil, nil, decision{stepTell, opened, ""}},
 
 		{"a warning in a crisis", policy, waits(opened, time.Hour), []reputation.Alert{crisis}, nil, decision{stepMute, opened, "alert 9"}},
