@@ -330,8 +330,8 @@ func TestLifeAcrossRestarts(t *testing.T) {
 		}},
 		{"held back at night, then silenced until it is over", night, nil, []step{
 			{"23:00:00", 12, nil, ""},
-			{"25 00:00:00", 4, func(w *town) { w.silence("2026-11-25 09:00:00", "brand=青柠") }, ""},
-			{"25 03:00:00", 4, nil, ""},
+			{"25 00:00:00", 4, nil, ""},
+			{"25 03:00:00", 4, func(w *town) { w.silence("2026-11-25 09:00:00", "brand=青柠") }, ""},
 			{"25 09:00:00", 4, nil, ""},
 			{"25 12:00:00", 16, nil, ""},
 			{"25 12:00:30", 16, nil, "#pr opened 1"},
