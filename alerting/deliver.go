@@ -125,6 +125,11 @@ func (a *Alerter) deliver(ctx context.Context, l *lane, messages []reputation.Me
 		if m.Alert.ID != 0 {
 			threads[at] = th
 		}
+		for _, also := range m.Also {
+			guest := th
+			guest.Guest = th.TS != ""
+			threads[place{also.ID, m.Target.Receiver, m.Target.Channel}] = guest
+		}
 		if err := a.mark(ctx, l, m, th, passed); err != nil {
 			return err
 		}
