@@ -4,9 +4,10 @@
 // the same thing, and never not at all.
 //
 // Next is the life cycle as a pure function. Alerter runs it over the stored
-// history and keeps each change together with the message about it in one
-// transaction, in an outbox; then it delivers the outbox in order until the
-// receiver has confirmed. SlackBot, SlackWebhook and Terminal are receivers.
+// history and keeps each change together with what people are to be told of it.
+// When nothing mutes it (decide is that as a pure function), messages go into an
+// outbox, one a target, in the transaction after which nothing is left to tell; and
+// the outbox is delivered in order until the receivers have confirmed. SlackBot, SlackWebhook and Terminal are receivers.
 // All of them show the same message, in Chinese or English, and treat every
 // scraped text as hostile.
 package alerting
@@ -20,8 +21,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"reputed/internal/reputation"
 )
@@ -58,16 +57,27 @@ type Alerts interface {
 	// LatestAlert returns the last opened alert of a brand and rule, and false
 	// if there was none yet.
 	LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error)
-	// Record stores the alert, and with it in one transaction the message about
-	// it, if there is one. It returns the alert with its ID.
-	Record(ctx context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error)
+	// Record stores the alert, and with it in one transaction the messages about
+	// it, one a target. It returns the alert with its ID. What people have
+	// acknowledged is left as it is stored.
+	Record(ctx context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error)
+	// Open returns the alerts that fire, and those of which people are still to be
+	// told, in the order of opening.
+	Open(ctx context.Context) ([]reputation.Alert, error)
+	// Told returns the targets where people were told of an alert.
+	Told(ctx context.Context, alert int64) ([]reputation.Target, error)
+	// Tell stores in one transaction what waits of each alert, when it was told and
+	// what mutes it, and puts messages about them, due at now, into the outbox.
+	Tell(ctx context.Context, alerts []reputation.Alert, messages []reputation.Message, now time.Time) error
+	// Silences returns the silences that end after a time.
+	Silences(ctx context.Context, after time.Time) ([]reputation.Silence, error)
 }
 
 // Outbox holds the messages that wait for delivery.
 type Outbox interface {
 	// Pending returns the messages that are due, in the order of their events,
-	// each with the present thread of its alert. A message waits for those
-	// before it that are about the same alert.
+	// each with the present thread of its alert at its target. A message waits
+	// for those before it that are about the same alert and go to the same target.
 	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
 	// Delivered takes a message out of the outbox and keeps where it stands.
 	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
@@ -98,43 +108,43 @@ type Notifier interface {
 	Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error)
 }
 
-// Alerter watches brands and tells a receiver of their alerts.
+// Alerter watches brands and tells receivers of their alerts.
 type Alerter struct {
-	store    Store
-	notifier Notifier
-	detect   Detect
-	window   int // hours that detect looks at
-	brands   []string
-	log      *slog.Logger
+	store  Store
+	policy Policy
+	detect Detect
+	window int // hours that detect looks at
+	brands []string
+	log    *slog.Logger
 
-	mu        sync.Mutex // serialises Deliver, and guards what follows
-	backoff   *backoff.ExponentialBackOff
-	hold      time.Time                   // nothing is sent before, since the receiver refused the last message
-	confirmed map[int64]reputation.Thread // delivered, but not yet marked so in the outbox
+	life  sync.Mutex // serialises what changes alerts
+	mu    sync.Mutex // serialises Deliver
+	lanes map[string]*lane
 }
 
 // NewAlerter returns an Alerter for the brands. The detector is given window
-// hours at each call; messages go to notifier; log is told of events and of
-// deliveries.
-func NewAlerter(store Store, notifier Notifier, detect Detect, window int, brands []string, log *slog.Logger) *Alerter {
+// hours at each call; messages go to the receivers by their names, among which
+// that of the policy's default must be; log is told of events and of deliveries.
+func NewAlerter(store Store, receivers map[string]Notifier, policy Policy, detect Detect, window int, brands []string, log *slog.Logger) *Alerter {
 	return &Alerter{
-		store:     store,
-		notifier:  notifier,
-		detect:    detect,
-		window:    window,
-		brands:    slices.Clone(brands),
-		log:       log,
-		backoff:   newBackOff(),
-		confirmed: make(map[int64]reputation.Thread),
+		store:  store,
+		policy: policy,
+		detect: detect,
+		window: window,
+		brands: slices.Clone(brands),
+		log:    log,
+		lanes:  newLanes(receivers),
 	}
 }
 
 // Evaluate judges every brand at the time now, and stores what changed together
-// with the message about it. It judges the hours that ended in the last two
+// with what people are to be told of it; Deliver tells them. It judges the hours that ended in the last two
 // hours, so that items which arrive late still alert, but nothing older than
 // three hours ever does. The error of one brand does not keep the others from
 // being judged; all errors are joined.
 func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
+	a.life.Lock()
+	defer a.life.Unlock()
 	now = now.UTC().Truncate(time.Second)
 	read, err := a.store.LastSuccess(ctx)
 	if err != nil {
@@ -173,12 +183,11 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
 	}
 	next := last
-	var message *reputation.Message
+	var event reputation.Event
 	for _, h := range hours {
 		if !h.Spike && !read.After(h.From) {
 			continue // nobody looked in this hour, so its silence is no calm
 		}
-		var event reputation.Event
 		if h.Spike && next.State != reputation.Firing {
 			if h, err = a.withoutYoung(ctx, brand, since, h); err != nil {
 				return err
@@ -187,19 +196,22 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		if next, event = Next(next, h.Judgement, now); event == "" {
 			continue
 		}
-		if message, err = a.message(ctx, event, next, h); err != nil {
-			return err
+		next = await(next, event, h.To, now)
+		if event != reputation.Ended {
+			if next.Driver, err = a.driver(ctx, brand, h); err != nil {
+				return err
+			}
 		}
 		break
 	}
 	if next == last {
 		return nil
 	}
-	if next, err = a.store.Record(ctx, next, message); err != nil {
+	if next, err = a.store.Record(ctx, next, nil); err != nil {
 		return fmt.Errorf("store the alert: %w", err)
 	}
-	if message != nil {
-		a.log.Info("alert", "event", message.Event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
+	if event != "" {
+		a.log.Info("alert", "event", event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 	}
 	return nil
 }
@@ -258,18 +270,32 @@ func (a *Alerter) judge(ctx context.Context, brand string, since, now time.Time)
 	return append(spikes, present), nil
 }
 
+// driver is what most of the negative mentions of an hour are about; empty if that is
+// unclear for most.
+func (a *Alerter) driver(ctx context.Context, brand string, h judged) (string, error) {
+	mentions, _, err := a.store.Negative(ctx, brand, h.From, h.To, mentionLimit)
+	if err != nil {
+		return "", fmt.Errorf("read the negative mentions: %w", err)
+	}
+	drivers := count(mentions, func(m reputation.Mention) []string { return []string{m.Driver} })
+	if len(drivers) == 0 {
+		return "", nil
+	}
+	return drivers[0].Name, nil
+}
+
 // message sums up what the negative mentions say: of the judged hour, or of the
 // whole spike when it is over.
-func (a *Alerter) message(ctx context.Context, event reputation.Event, alert reputation.Alert, h judged) (*reputation.Message, error) {
+func (a *Alerter) message(ctx context.Context, event reputation.Event, alert reputation.Alert, h judged) (reputation.Message, error) {
 	from := h.From
 	if event == reputation.Ended {
 		from = alert.Judgement.From
 	}
 	mentions, copies, err := a.store.Negative(ctx, alert.Brand, from, h.To, mentionLimit)
 	if err != nil {
-		return nil, fmt.Errorf("read the negative mentions: %w", err)
+		return reputation.Message{}, fmt.Errorf("read the negative mentions: %w", err)
 	}
-	return &reputation.Message{
+	return reputation.Message{
 		Event:   event,
 		Alert:   alert,
 		At:      h.To,

@@ -12,7 +12,10 @@ import (
 )
 
 // history is a store that holds one hour of trouble, and no alert so far.
-type history struct{ message *reputation.Message }
+type history struct {
+	alert  reputation.Alert
+	outbox []reputation.Message
+}
 
 func (h *history) Hours(_ context.Context, _ string, _ time.Time, n int) ([]reputation.Hour, error) {
 	hours := make([]reputation.Hour, n)
@@ -45,15 +48,28 @@ func (h *history) LatestAlert(context.Context, string, string) (reputation.Alert
 	return reputation.Alert{}, false, nil
 }
 
-func (h *history) Record(_ context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error) {
+func (h *history) Record(_ context.Context, a reputation.Alert, _ []reputation.Message) (reputation.Alert, error) {
 	a.ID = 1
-	m.ID, m.Alert.ID = 1, 1
-	h.message = m
+	h.alert = a
 	return a, nil
 }
 
+func (h *history) Open(context.Context) ([]reputation.Alert, error) {
+	return []reputation.Alert{h.alert}, nil
+}
+
+func (h *history) Told(context.Context, int64) ([]reputation.Target, error) { return nil, nil }
+
+func (h *history) Silences(context.Context, time.Time) ([]reputation.Silence, error) { return nil, nil }
+
+func (h *history) Tell(_ context.Context, alerts []reputation.Alert, messages []reputation.Message, _ time.Time) error {
+	h.alert, h.outbox = alerts[0], messages
+	h.outbox[0].ID = 1
+	return nil
+}
+
 func (h *history) Pending(context.Context, time.Time) ([]reputation.Message, error) {
-	return []reputation.Message{*h.message}, nil
+	return h.outbox, nil
 }
 
 func (h *history) Delivered(_ context.Context, message int64, _ reputation.Thread, _ time.Time) error {
@@ -76,7 +92,9 @@ func judge(hours []reputation.Hour, _, to time.Time) reputation.Judgement {
 func ExampleAlerter() {
 	wording := alerting.Wording{Lang: "zh", Zone: time.FixedZone("", 8*60*60), Config: "config.yaml"}
 	terminal := alerting.NewTerminal(os.Stdout, false, 80, wording)
-	a := alerting.NewAlerter(&history{}, terminal, judge, 24, []string{"青柠手机"}, slog.New(slog.DiscardHandler))
+	receivers := map[string]alerting.Notifier{"terminal": terminal}
+	policy := alerting.Policy{Default: reputation.Target{Receiver: "terminal"}}
+	a := alerting.NewAlerter(&history{}, receivers, policy, judge, 24, []string{"青柠手机"}, slog.New(slog.DiscardHandler))
 
 	now := time.Date(2026, 11, 22, 6, 10, 0, 0, time.UTC)
 	if err := a.Evaluate(context.Background(), now); err != nil {

@@ -168,7 +168,7 @@ func TestMetricsOfTheDaemon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := assembly{cfg, true, environment{nil, io.Discard, io.Discard, noEnvironment, loadedLanguage}, slog.New(slog.DiscardHandler)}.service(t.Context())
+	s, err := assembly{cfg, true, true, environment{nil, io.Discard, io.Discard, noEnvironment, loadedLanguage}, slog.New(slog.DiscardHandler)}.service(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestSilentSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	watch := alerting.NewSourceWatch(db, trend.QuietUntil, slog.New(slog.DiscardHandler))
+	watch := alerting.NewSourceWatch(db, trend.QuietUntil, reputation.Target{Receiver: "slack"}, slog.New(slog.DiscardHandler))
 	monday := time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)
 	var told []string
 	poll := func(hour int, silent bool) reputation.Poll {

@@ -22,6 +22,7 @@ import (
 	"reputed/collector"
 	"reputed/internal/config"
 	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
 	"reputed/internal/store"
 	"reputed/internal/trend"
 )
@@ -159,33 +160,70 @@ func sourceNames(c *config.Config) []string {
 	return names
 }
 
-// newNotifier makes the receiver of alerts: Slack where it is configured, else
-// the terminal.
-func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notifier, error) {
+// The receivers that need no entry of their own in the configuration.
+const (
+	slackReceiver    = "slack"
+	terminalReceiver = "terminal"
+)
+
+// newReceivers makes the receivers of alerts by their names: Slack where it is
+// configured, else the terminal. In a dry run all is shown on the terminal.
+func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]alerting.Notifier, error) {
 	wording := wordingOf(c, env)
 	httpClient := &http.Client{Timeout: 30 * time.Second}
 	switch {
 	case dryRun:
-		return newTerminal(c, env), nil
+		return map[string]alerting.Notifier{defaultTarget(c).Receiver: newTerminal(c, env)}, nil
 	case c.Slack.TokenFile != "":
 		token, err := config.ReadSecret(c.Slack.TokenFile)
 		if err != nil {
 			return nil, c.Wrong(err, "slack", "token_file")
 		}
-		team := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
-		if c.Slack.Operators == "" || c.Slack.Operators == c.Slack.Channel {
-			return team, nil
-		}
-		operators := alerting.NewSlackBot(token, c.Slack.Operators, c.Slack.APIURL, httpClient, wording)
-		return alerting.Channels{Team: team, Operators: operators}, nil
+		bot := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
+		return map[string]alerting.Notifier{slackReceiver: bot}, nil
 	case c.Slack.WebhookFile != "":
 		address, err := config.ReadSecret(c.Slack.WebhookFile)
 		if err != nil {
 			return nil, c.Wrong(err, "slack", "webhook_file")
 		}
-		return alerting.NewSlackWebhook(address, httpClient, wording), nil
+		return map[string]alerting.Notifier{slackReceiver: alerting.NewSlackWebhook(address, httpClient, wording)}, nil
 	}
-	return newTerminal(c, env), nil
+	return map[string]alerting.Notifier{terminalReceiver: newTerminal(c, env)}, nil
+}
+
+// defaultTarget is where alerts go that no route sends elsewhere.
+func defaultTarget(c *config.Config) reputation.Target {
+	if c.Slack.TokenFile == "" && c.Slack.WebhookFile == "" {
+		return reputation.Target{Receiver: terminalReceiver}
+	}
+	return reputation.Target{Receiver: slackReceiver}
+}
+
+// policyOf says when and whom to tell of alerts.
+func policyOf(c *config.Config) alerting.Policy {
+	p := alerting.Policy{Default: defaultTarget(c), GroupWait: c.Alerts.GroupWait, Repeat: c.Alerts.RepeatInterval}
+	if from, to, ok := c.Alerts.QuietHours.Minutes(); ok {
+		p.Quiet = alerting.QuietHours{
+			From: from, To: to, Days: c.Alerts.QuietHours.Weekdays(),
+			Except: reputation.Severity(c.Alerts.QuietHours.Except), Zone: c.Timezone,
+		}
+	}
+	for _, r := range c.Alerts.Routes {
+		target := defaultTarget(c)
+		target.Receiver = cmp.Or(r.Receiver, target.Receiver)
+		target.Channel, target.Mentions = r.Channel, r.Mentions
+		p.Routes = append(p.Routes, alerting.Route{
+			Brands: r.Brands, Rules: r.Rules, Drivers: r.Drivers, Severity: reputation.Severity(r.Severity), Target: target, Continue: r.Continue,
+		})
+	}
+	return p
+}
+
+// operatorsTarget is where notices about sources go.
+func operatorsTarget(c *config.Config) reputation.Target {
+	target := defaultTarget(c)
+	target.Channel = c.Slack.Operators
+	return target
 }
 
 // newTerminal shows alerts on standard output, in colour where a person watches.
@@ -239,6 +277,7 @@ type service struct {
 type assembly struct {
 	config *config.Config
 	dryRun bool // alerts are printed and stay in the outbox
+	once   bool // one round, after which the program ends
 	env    environment
 	log    *slog.Logger
 }
@@ -247,9 +286,13 @@ type assembly struct {
 // found before the database is touched.
 func (a assembly) service(ctx context.Context) (*service, error) {
 	c := a.config
-	notifier, err := newNotifier(c, a.dryRun, a.env)
+	receivers, err := newReceivers(c, a.dryRun, a.env)
 	if err != nil {
 		return nil, err
+	}
+	policy := policyOf(c)
+	if a.once { // nothing comes later that an opening could wait for
+		policy.GroupWait = 0
 	}
 	sources, err := newSources(c, newClient(c, a.env))
 	if err != nil {
@@ -288,8 +331,8 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: words.matcher, Store: db,
 			Alerter: judges{
-				alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
-				alerting.NewSourceWatch(db, trend.QuietUntil, alertLog),
+				alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
+				alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog),
 			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
