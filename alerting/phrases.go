@@ -44,6 +44,7 @@ type phrases struct {
 	alert, rule               string // number; name
 	rules                     map[string]string
 	reproduce                 string
+	shortened                 string
 }
 
 // phrasesOf returns the texts of a language: English for "en", else Chinese.
