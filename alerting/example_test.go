@@ -12,7 +12,10 @@ import (
 )
 
 // history is a store that holds one hour of trouble, and no alert so far.
-type history struct{ message *reputation.Message }
+type history struct {
+	alerting.Store // what is not needed here
+	message        *reputation.Message
+}
 
 func (h *history) Hours(_ context.Context, _ string, _ time.Time, n int) ([]reputation.Hour, error) {
 	hours := make([]reputation.Hour, n)

@@ -38,7 +38,7 @@ func (s *Store) Record(ctx context.Context, a reputation.Alert, messages []reput
 		}
 		for _, m := range messages {
 			m.Alert.ID = stored.ID
-			if err := enqueue(ctx, tx, m); err != nil {
+			if _, err := enqueue(ctx, tx, m, m.At); err != nil {
 				return err
 			}
 		}
@@ -72,7 +72,7 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.
 	return stored, err
 }
 
-func scanAlert(row *sql.Row) (a reputation.Alert, err error) {
+func scanAlert(row interface{ Scan(...any) error }) (a reputation.Alert, err error) {
 	j := &a.Judgement
 	err = row.Scan(&a.ID, &a.Brand, &a.Rule, &a.Severity, &a.State,
 		timeColumn{&a.OpenedAt}, timeColumn{&a.ResolvedAt}, timeColumn{&a.CalmSince}, timeColumn{&j.From}, timeColumn{&j.To},
