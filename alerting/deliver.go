@@ -65,20 +65,22 @@ func (a *Alerter) lane(t reputation.Target) (*lane, reputation.Target) {
 	return l, t
 }
 
-// Deliver sends the messages of the outbox, to all channels at the same time and to
-// each in order. In a channel it stops at the first one that cannot be delivered and
-// postpones it: by exponential back-off with jitter, by what the receiver asked for
-// (at most an hour), or by at least a minute if only a person can mend the cause.
-// Until then nothing is sent there, so that the order holds. When many messages have
-// waited for long, one digest tells of them all. Nothing is ever dropped: what waits
-// for a receiver that is no longer configured goes to the default one. A message whose
-// confirmation was lost is sent again, with the same identifier. All errors are joined.
+// Deliver puts into the outbox what people are to be told at the time now, and sends
+// the messages of the outbox, to all channels at the same time and to each in order.
+// In a channel it stops at the first one that cannot be delivered and postpones it: by
+// exponential back-off with jitter, by what the receiver asked for (at most an hour),
+// or by at least a minute if only a person can mend the cause. Until then nothing is
+// sent there, so that the order holds. When many messages have waited for long, one
+// digest tells of them all. Nothing is ever dropped: what waits for a receiver that is
+// no longer configured goes to the default one. A message whose confirmation was lost
+// is sent again, with the same identifier. All errors are joined.
 func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	errs := []error{a.tell(ctx, now)}
 	pending, err := a.store.Pending(ctx, now)
 	if err != nil {
-		return fmt.Errorf("read the outbox: %w", err)
+		return errors.Join(append(errs, fmt.Errorf("read the outbox: %w", err))...)
 	}
 	waiting := make(map[*lane][]reputation.Message)
 	for _, m := range pending {
@@ -87,9 +89,8 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 		waiting[l] = append(waiting[l], m)
 	}
 	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
+		wg sync.WaitGroup
+		mu sync.Mutex
 	)
 	for l, messages := range waiting {
 		wg.Go(func() {

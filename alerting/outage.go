@@ -83,6 +83,9 @@ func alertsOf(m reputation.Message) []reputation.DigestAlert {
 	if m.Alert.ID != 0 {
 		alerts = append(alerts, digestAlert(m.Alert))
 	}
+	for _, a := range m.Also {
+		alerts = append(alerts, digestAlert(a))
+	}
 	if m.Digest != nil {
 		alerts = append(alerts, m.Digest.Alerts...)
 	}

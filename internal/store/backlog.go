@@ -18,7 +18,7 @@ func (s *Store) Alerts(ctx context.Context, ids []int64) (map[int64]reputation.A
 		return nil, fmt.Errorf("numbers of alerts: %w", err)
 	}
 	const query = `SELECT ` + alertColumns + ` FROM alerts WHERE id IN (SELECT value FROM json_each(?))`
-	found, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Alert, error) { return scanAlert(rows) }, string(list))
+	found, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Alert, error) { return scanAlert(rows.Scan) }, string(list))
 	if err != nil {
 		return nil, explain(s.path, "read alerts", err)
 	}
@@ -45,15 +45,17 @@ func (s *Store) SumUp(ctx context.Context, digest reputation.Message, covered []
 		const leave = `
 			UPDATE outbox SET digest_id = ?1
 			WHERE delivered_at IS NULL AND (id IN (SELECT value FROM json_each(?2)) OR digest_id IN (SELECT value FROM json_each(?2)))`
-		return mustExist(tx.ExecContext(ctx, leave, digest.ID, string(list)))
+		result, err := tx.ExecContext(ctx, leave, digest.ID, string(list))
+		return mustChange(result, err, errNoMessage)
 	})
 	return digest, err
 }
 
-// Backlogs returns what waits for each receiver and channel.
+// Backlogs returns what waits for each receiver and channel. A digest of messages is not
+// counted besides these.
 func (s *Store) Backlogs(ctx context.Context) ([]reputation.Backlog, error) {
 	const query = `
-		SELECT receiver, channel, count(*) FILTER (WHERE event <> 'digest' OR digest_id IS NULL), min(queued_at), max(failures),
+		SELECT receiver, channel, count(*) FILTER (WHERE message ->> '$.Digest.Kind' IS NOT 'outage'), min(queued_at), max(failures),
 			coalesce((SELECT error FROM outbox e WHERE e.receiver = o.receiver AND e.channel = o.channel AND e.delivered_at IS NULL AND e.error <> '' ORDER BY e.id DESC LIMIT 1), '')
 		FROM outbox o WHERE delivered_at IS NULL GROUP BY receiver, channel ORDER BY receiver, channel`
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (b reputation.Backlog, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,16 +21,36 @@ func enqueue(ctx context.Context, tx *sql.Tx, m reputation.Message, now time.Tim
 		INSERT INTO outbox (alert_id, event, at, receiver, channel, message, due_at, queued_at)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id`
 	alert := sql.NullInt64{Int64: m.Alert.ID, Valid: m.Alert.ID != 0}
-	event := string(m.Event)
-	if m.Digest != nil {
-		event = "digest"
-	}
 	var id int64
-	row := tx.QueryRowContext(ctx, insert, alert, event, timeText(m.At), m.Target.Receiver, m.Target.Channel, string(text), timeText(now))
+	row := tx.QueryRowContext(ctx, insert, alert, string(m.Event), timeText(m.At), m.Target.Receiver, m.Target.Channel, string(text), timeText(now))
 	if err := row.Scan(&id); err != nil {
 		return 0, fmt.Errorf("message: %w", err)
 	}
-	return id, nil
+	return id, follow(ctx, tx, m)
+}
+
+// follow notes that people at the message's target are told of its alerts.
+func follow(ctx context.Context, tx *sql.Tx, m reputation.Message) error {
+	const insert = `INSERT INTO threads (alert_id, receiver, channel, guest) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	note := func(alert int64, guest bool) error {
+		if _, err := tx.ExecContext(ctx, insert, alert, m.Target.Receiver, m.Target.Channel, guest); err != nil {
+			return fmt.Errorf("target of alert %d: %w", alert, err)
+		}
+		return nil
+	}
+	var errs []error
+	if m.Alert.ID != 0 {
+		errs = append(errs, note(m.Alert.ID, false))
+	}
+	for _, a := range m.Also {
+		errs = append(errs, note(a.ID, true))
+	}
+	if m.Digest != nil {
+		for _, a := range m.Digest.Alerts {
+			errs = append(errs, note(a.ID, false))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // longestWait is more than any delivery is postponed for. A message that is due later
@@ -46,7 +67,7 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Messag
 		WITH held AS (
 			SELECT receiver, channel, min(id) AS first FROM outbox
 			WHERE delivered_at IS NULL AND digest_id IS NULL AND due_at > ?1 AND due_at <= ?2 GROUP BY receiver, channel)
-		SELECT o.id, o.receiver, o.channel, o.message, o.queued_at, coalesce(t.posted_in, ''), coalesce(t.ts, '')
+		SELECT o.id, o.receiver, o.channel, o.message, o.queued_at, coalesce(t.posted_in, ''), coalesce(t.ts, ''), coalesce(t.guest AND t.ts <> '', 0)
 		FROM outbox o
 		LEFT JOIN threads t ON t.alert_id = o.alert_id AND t.receiver = o.receiver AND t.channel = o.channel
 		LEFT JOIN held ON held.receiver = o.receiver AND held.channel = o.channel
@@ -60,7 +81,7 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Messag
 			queued            time.Time
 			thread            reputation.Thread
 		)
-		if err := rows.Scan(&id, &receiver, &channel, &text, timeColumn{&queued}, &thread.Channel, &thread.TS); err != nil {
+		if err := rows.Scan(&id, &receiver, &channel, &text, timeColumn{&queued}, &thread.Channel, &thread.TS, &thread.Guest); err != nil {
 			return m, err
 		}
 		if err := json.Unmarshal(text, &m); err != nil {
@@ -77,11 +98,12 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Messag
 }
 
 // Delivered marks a message as delivered at the time at, and with a digest what it
-// tells of, and stores where it stands as the thread of its alert at that target if
-// there is none yet.
+// tells of, and stores where it stands as the thread of its alerts at that target if
+// they have none yet.
 func (s *Store) Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error {
 	return s.write(ctx, fmt.Sprintf("mark message %d as delivered", message), func(tx *sql.Tx) error {
-		if err := mustExist(tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE id = ?`, timeText(at), message)); err != nil {
+		result, err := tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE id = ?`, timeText(at), message)
+		if err := mustChange(result, err, errNoMessage); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE digest_id = ? AND delivered_at IS NULL`, timeText(at), message); err != nil {
@@ -91,10 +113,11 @@ func (s *Store) Delivered(ctx context.Context, message int64, th reputation.Thre
 			return nil
 		}
 		const thread = `
-			INSERT INTO threads (alert_id, receiver, channel, posted_in, ts)
-			SELECT alert_id, receiver, channel, ?, ? FROM outbox WHERE id = ? AND alert_id IS NOT NULL
-			ON CONFLICT DO NOTHING`
-		_, err := tx.ExecContext(ctx, thread, th.Channel, th.TS, message)
+			WITH m AS (SELECT alert_id, receiver, channel, message FROM outbox WHERE id = ?3)
+			UPDATE threads SET posted_in = ?1, ts = ?2
+			WHERE ts = '' AND (receiver, channel) = (SELECT receiver, channel FROM m)
+				AND alert_id IN (SELECT alert_id FROM m UNION SELECT json_extract(value, '$.ID') FROM m, json_each(m.message, '$.Also'))`
+		_, err = tx.ExecContext(ctx, thread, th.Channel, th.TS, message)
 		return err
 	})
 }
@@ -106,18 +129,22 @@ func (s *Store) Postpone(ctx context.Context, message int64, until time.Time, ca
 	due := until.Add(time.Second - time.Nanosecond).Truncate(time.Second)
 	return s.write(ctx, fmt.Sprintf("postpone message %d", message), func(tx *sql.Tx) error {
 		const query = `UPDATE outbox SET due_at = ?, error = ?, failures = failures + 1 WHERE id = ?`
-		return mustExist(tx.ExecContext(ctx, query, timeText(due), cause, message))
+		result, err := tx.ExecContext(ctx, query, timeText(due), cause, message)
+		return mustChange(result, err, errNoMessage)
 	})
 }
 
-// mustExist is an error if a statement found no row to change.
-func mustExist(result sql.Result, err error) error {
+// errNoMessage is the error of a change to a message that does not exist.
+var errNoMessage = errors.New("there is no such message")
+
+// mustChange is the error none if a statement found no row to change.
+func mustChange(result sql.Result, err, none error) error {
 	if err != nil {
 		return err
 	}
 	n, err := result.RowsAffected()
 	if err == nil && n == 0 {
-		err = fmt.Errorf("there is no such message: %w", sql.ErrNoRows)
+		err = none
 	}
 	return err
 }
