@@ -160,6 +160,9 @@ func (n notice) feishuBlocks(key string) []block[feishuElement] {
 		}
 		add(essential, e)
 	}
+	if lines := n.listing.lines(feishuBytes*2/3, func(line string) int { return len(line) + len(`\n`) }); len(lines) > 0 {
+		div(essential, larkPlain(strings.Join(lines, "\n")))
+	}
 	for _, a := range n.ailing {
 		div(telling, larkPlain(strings.TrimSpace(a.source+"  "+a.what+"\n"+a.cause)))
 	}

@@ -106,6 +106,7 @@ type hookDocument struct {
 	Quotes   []hookQuote   `json:"quotes,omitempty"`
 	Hours    []hookHour    `json:"hours,omitempty"`
 	Troubles []hookTrouble `json:"troubles,omitempty"`
+	Digest   *hookDigest   `json:"digest,omitempty"`
 }
 
 type hookAlert struct {
@@ -128,6 +129,26 @@ type hookAlert struct {
 	UsualShare    float64    `json:"usual_share"`
 	Peak          int        `json:"peak"`
 	Reproduce     string     `json:"reproduce"`
+}
+
+type hookDigest struct {
+	Kind   string          `json:"kind"`
+	From   time.Time       `json:"from"`
+	To     time.Time       `json:"to"`
+	Alerts []hookHeldAlert `json:"alerts,omitempty"`
+}
+
+// hookHeldAlert is an alert that a digest tells of, as it stands now.
+type hookHeldAlert struct {
+	ID         int64      `json:"id"`
+	Brand      string     `json:"brand"`
+	Rule       string     `json:"rule"`
+	Severity   string     `json:"severity"`
+	State      string     `json:"state"`
+	OpenedAt   time.Time  `json:"opened_at"`
+	ResolvedAt *time.Time `json:"resolved_at,omitempty"`
+	Observed   int        `json:"observed"`
+	Peak       int        `json:"peak"`
 }
 
 type hookCount struct {
@@ -164,12 +185,17 @@ type hookTrouble struct {
 func (w Wording) hookDocument(m reputation.Message) hookDocument {
 	n := w.notice(m)
 	d := hookDocument{Type: "alert", Event: string(m.Event), At: m.At.UTC(), Title: n.title, Text: n.plain(key(m))}
-	if len(m.Troubles) > 0 {
-		d.Type = "sources"
-		for _, t := range m.Troubles {
-			d.Troubles = append(d.Troubles, hookTrouble{
-				Source: t.Source, Trouble: string(t.Trouble), Since: t.Began.UTC(), Over: optional(t.Over), LastItem: optional(t.LastItem),
-				Cause: reputation.OneLine(t.Cause),
+	switch {
+	case len(m.Troubles) > 0:
+		d.Type, d.Troubles = "sources", hookTroubles(m.Troubles)
+		return d
+	case m.Digest != nil:
+		d.Type, d.Event, d.Troubles = "digest", "", hookTroubles(m.Digest.Troubles)
+		d.Digest = &hookDigest{Kind: string(m.Digest.Kind), From: m.Digest.From.UTC(), To: m.Digest.To.UTC()}
+		for _, a := range m.Digest.Alerts {
+			d.Digest.Alerts = append(d.Digest.Alerts, hookHeldAlert{
+				ID: a.ID, Brand: a.Brand, Rule: a.Rule, Severity: string(a.Severity), State: string(a.State),
+				OpenedAt: a.OpenedAt.UTC(), ResolvedAt: optional(a.ResolvedAt), Observed: a.Observed, Peak: a.Peak,
 			})
 		}
 		return d
@@ -191,6 +217,17 @@ func (w Wording) hookDocument(m reputation.Message) hookDocument {
 		d.Hours = append(d.Hours, hookHour(h))
 	}
 	return d
+}
+
+func hookTroubles(troubles []reputation.SourceTrouble) []hookTrouble {
+	var list []hookTrouble
+	for _, t := range troubles {
+		list = append(list, hookTrouble{
+			Source: t.Source, Trouble: string(t.Trouble), Since: t.Began.UTC(), Over: optional(t.Over), LastItem: optional(t.LastItem),
+			Cause: reputation.OneLine(t.Cause),
+		})
+	}
+	return list
 }
 
 func hookCounts(counts []reputation.Count) []hookCount {

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"html/template"
+	"math"
 	"strings"
 
 	"reputed/internal/reputation"
@@ -14,6 +15,9 @@ func (n notice) plain(key string) string {
 	add(n.title)
 	if len(n.fields) > 0 {
 		add(plainFields(n.fields)...)
+	}
+	if lines := n.allListed(); len(lines) > 0 {
+		add(lines...)
 	}
 	for _, a := range n.ailing {
 		add(strings.TrimSpace(a.source + "\n  " + a.what + "\n  " + a.cause))
@@ -34,6 +38,11 @@ func (n notice) plain(key string) string {
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
+// allListed is the listing where there is room for all of it.
+func (n notice) allListed() []string {
+	return n.listing.lines(math.MaxInt, func(line string) int { return len(line) })
+}
+
 func plainFields(fields []field) []string {
 	lines := make([]string, len(fields))
 	for i, f := range fields {
@@ -47,7 +56,7 @@ type page struct {
 	Title, Colour        string
 	Fields, Facts        []pageField
 	Ailing               []pageAiling
-	Chart                []string
+	Chart, Listing       []string
 	Quotes               []pageQuote
 	AdviceLabel          string
 	Advice               []string
@@ -74,6 +83,7 @@ func (n notice) page(key string) page {
 	for _, f := range n.facts {
 		p.Facts = append(p.Facts, pageField{f.label, f.value})
 	}
+	p.Listing = n.allListed()
 	for _, a := range n.ailing {
 		p.Ailing = append(p.Ailing, pageAiling{a.source, a.what, a.cause})
 	}
@@ -100,6 +110,10 @@ func mailPage() *template.Template {
 <table cellpadding="0" cellspacing="0">{{range .}}
 <tr><td style="color:#6b7280;padding-right:16px">{{.Label}}</td><td>{{.Value}}</td></tr>{{end}}
 </table>
+{{- end}}
+{{- with .Listing}}
+<p>{{range $i, $line := .}}{{if $i}}<br>
+{{end}}{{$line}}{{end}}</p>
 {{- end}}
 {{- range .Ailing}}
 <p><b>{{.Source}}</b> {{.What}}{{with .Cause}}<br><span style="color:#6b7280">{{.}}</span>{{end}}</p>

@@ -31,6 +31,13 @@ func (n notice) markdownBlocks(d dialect, key string) []block[string] {
 	if len(n.fields) > 0 {
 		add(essential, markdownFields(n.fields)...)
 	}
+	inertSize := func(line string) int { return len(inert(line)) + len(d.line) }
+	if lines := n.listing.lines(d.limit*2/3, inertSize); len(lines) > 0 {
+		for i, line := range lines {
+			lines[i] = inert(line)
+		}
+		add(essential, lines...)
+	}
 	for _, a := range n.ailing {
 		lines := []string{"**" + inert(a.source) + "** " + inert(a.what)}
 		if a.cause != "" {

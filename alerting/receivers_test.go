@@ -77,6 +77,7 @@ func samples() map[string]reputation.Message {
 	for _, event := range events {
 		all[string(event)] = sample(event)
 	}
+	all["outage"] = held(reputation.Outage, 26)
 	return all
 }
 

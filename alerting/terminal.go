@@ -67,6 +67,12 @@ func (t *Terminal) draw(n notice) string {
 		add("", "")
 		add("", columns(n.fields, inner)...)
 	}
+	if lines := n.allListed(); len(lines) > 0 {
+		add("", "")
+		for _, line := range lines {
+			add("", wrap(line, inner)...)
+		}
+	}
 	for _, a := range n.ailing {
 		add("", "")
 		add(styleBold, wrap(a.source, inner)...)

@@ -17,7 +17,7 @@ func (s *Store) Alerts(ctx context.Context, ids []int64) (map[int64]reputation.A
 	if err != nil {
 		return nil, fmt.Errorf("numbers of alerts: %w", err)
 	}
-	const query = `SELECT ` + alertColumns + ` FROM alerts WHERE id IN (SELECT value FROM json_each(?))`
+	const query = `SELECT ` + alertRow + ` FROM alerts WHERE id IN (SELECT value FROM json_each(?))`
 	found, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Alert, error) { return scanAlert(rows.Scan) }, string(list))
 	if err != nil {
 		return nil, explain(s.path, "read alerts", err)
