@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"reputed/internal/reputation"
@@ -47,7 +49,13 @@ func (d *DingTalk) Notify(ctx context.Context, m reputation.Message) (reputation
 	}
 	n := d.wording.notice(m)
 	text := n.markdown(dialect{"  \n", "\n\n", dingTalkBytes}, key(m), phrasesOf(d.wording.Lang).shortened)
-	return reputation.Thread{}, d.send(ctx, dingTalkMessage{Kind: "markdown", Markdown: &dingTalkMarkdown{inert(n.title), text}})
+	message := dingTalkMessage{Kind: "markdown", Markdown: &dingTalkMarkdown{inert(n.title), text}}
+	if calls := callable(m.Target.Mentions); len(calls) > 0 {
+		// Only who also stands in the text is called.
+		message.Markdown.Text += "\n\n@" + strings.Join(calls, " @")
+		message.At = &dingTalkAt{Mobiles: calls, Users: calls, All: slices.Contains(calls, "all")}
+	}
+	return reputation.Thread{}, d.send(ctx, message)
 }
 
 // Check asks DingTalk whether the robot lives, with a message without content: a
@@ -59,6 +67,15 @@ func (d *DingTalk) Check(ctx context.Context) error {
 type dingTalkMessage struct {
 	Kind     string            `json:"msgtype"`
 	Markdown *dingTalkMarkdown `json:"markdown,omitempty"`
+	At       *dingTalkAt       `json:"at,omitempty"`
+}
+
+// dingTalkAt are the people to call: each id is looked for among the mobile numbers
+// and among the user ids.
+type dingTalkAt struct {
+	Mobiles []string `json:"atMobiles"`
+	Users   []string `json:"atUserIds"`
+	All     bool     `json:"isAtAll"`
 }
 
 type dingTalkMarkdown struct {

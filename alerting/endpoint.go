@@ -260,6 +260,12 @@ func fitted[T any](blocks []block[T], limit int, size func([]T) int) (shown []T,
 	}
 }
 
+// callable are the ids of people to call, without any that could be markup.
+func callable(mentions []string) []string {
+	unsafe := func(r rune) bool { return !latin(r) && !strings.ContainsRune("_.+@-", r) }
+	return slices.DeleteFunc(slices.Clone(mentions), func(id string) bool { return id == "" || strings.ContainsFunc(id, unsafe) })
+}
+
 // linkable is a web address as it can stand in a link of Markdown.
 func linkable(address string) string {
 	return strings.NewReplacer("(", "%28", ")", "%29", "[", "%5B", "]", "%5D", `\`, "%5C", "*", "%2A").Replace(address)

@@ -43,6 +43,10 @@ func (f *Feishu) Notify(ctx context.Context, m reputation.Message) (reputation.T
 		return reputation.Thread{}, err
 	}
 	card := f.wording.notice(m).feishuCard(key(m), phrasesOf(f.wording.Lang).shortened)
+	if calls := callable(m.Target.Mentions); len(calls) > 0 {
+		text := larkMarkdown("<at id=" + strings.Join(calls, "></at> <at id=") + "></at>")
+		card.Elements = append(card.Elements, feishuElement{Tag: "div", Text: &text})
+	}
 	return reputation.Thread{}, f.send(ctx, feishuMessage{Kind: "interactive", Card: &card})
 }
 

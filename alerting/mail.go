@@ -64,7 +64,7 @@ func NewMail(name string, server MailServer, wording Wording) *Mail {
 	}
 }
 
-// Notify mails the message to all addresses: a server that refuses one of them gets
+// Notify mails the message to the address that its target names, else to all addresses: a server that refuses one of them gets
 // none of them through. The thread is the Message-ID of the alert's first mail. For
 // errors see Notifier.
 func (r *Mail) Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
@@ -152,7 +152,11 @@ func (r *Mail) client() (*mail.Client, error) {
 func (r *Mail) compose(m reputation.Message, now time.Time) (*mail.Msg, error) {
 	n := r.wording.notice(m)
 	letter := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	err := errors.Join(letter.From(r.server.From), letter.To(r.server.To...))
+	to := r.server.To
+	if m.Target.Channel != "" {
+		to = []string{m.Target.Channel}
+	}
+	err := errors.Join(letter.From(r.server.From), letter.To(to...))
 	if err != nil {
 		return nil, backoff.Permanent(fmt.Errorf("%s: %w: correct the receiver's from and to", r.report.action, err))
 	}

@@ -10,7 +10,7 @@ type dialect struct {
 }
 
 // markdown lays a notice out within the dialect's limit; shortened says that
-// something had to be left out. Calls stand at the end.
+// something had to be left out.
 func (n notice) markdown(d dialect, key, shortened string) string {
 	size := func(blocks []string) int {
 		return len(strings.Join(append(blocks[:len(blocks):len(blocks)], shortened), d.paragraph))

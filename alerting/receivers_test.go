@@ -433,6 +433,33 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// Whom a route names is called, by the service's own ids; what is no id calls nobody.
+func TestReceiversCall(t *testing.T) {
+	m := sample(reputation.Opened)
+	m.Target.Mentions = []string{"ou_84aad", "13800138000", "<at id=all></at>", ""}
+	for name, want := range map[string]string{
+		"feishu":   `"<at id=ou_84aad></at> <at id=13800138000></at>"`,
+		"dingtalk": `"at":{"atMobiles":["ou_84aad","13800138000"],"atUserIds":["ou_84aad","13800138000"],"isAtAll":false}`,
+		"wecom":    `\n\n<@ou_84aad> <@13800138000>"`,
+	} {
+		var sent string
+		client := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			sent = string(body)
+			if err != nil {
+				return nil, err
+			}
+			return jsonResponse(r, map[string]int{"code": 0, "errcode": 0})
+		})}
+		if _, err := robots(t, "http://receiver.test", client, Wording{Lang: "zh"})[name].Notify(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(sent, want) {
+			t.Errorf("%s: no %s in %s", name, want, sent)
+		}
+	}
+}
+
 // What does not fit goes by its weight: the trend first, then quotations from the
 // last; figures stay, and the reader is told.
 func TestLongMessagesAreShortened(t *testing.T) {

@@ -114,7 +114,9 @@ func TestCheckSilence(t *testing.T) {
 		{"no reason", func(s *reputation.Silence) { s.Reason = " " }, "no reason"},
 		{"no author", func(s *reputation.Silence) { s.Author = "" }, "no author"},
 		{"no matcher", func(s *reputation.Silence) { s.Matchers = nil }, "every alert"},
-		{"matches the empty label", func(s *reputation.Silence) { s.Matchers = []reputation.Matcher{{Label: "driver", Op: "!=", Value: "price"}} }, "every alert"},
+		{"matches the empty label", func(s *reputation.Silence) {
+			s.Matchers = []reputation.Matcher{{Label: "driver", Op: "!=", Value: "price"}}
+		}, "every alert"},
 		{"unknown operator", func(s *reputation.Silence) { s.Matchers[0].Op = "==" }, "no operator"},
 	} {
 		s := good

@@ -3,6 +3,7 @@ package alerting
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"reputed/internal/reputation"
@@ -36,7 +37,11 @@ func (w *WeCom) Notify(ctx context.Context, m reputation.Message) (reputation.Th
 	if err := w.wait(ctx); err != nil {
 		return reputation.Thread{}, err
 	}
-	text := w.wording.notice(m).markdown(dialect{"\n", "\n\n", weComBytes}, key(m), phrasesOf(w.wording.Lang).shortened)
+	calls := ""
+	if ids := callable(m.Target.Mentions); len(ids) > 0 {
+		calls = "\n\n<@" + strings.Join(ids, "> <@") + ">"
+	}
+	text := w.wording.notice(m).markdown(dialect{"\n", "\n\n", weComBytes - len(calls)}, key(m), phrasesOf(w.wording.Lang).shortened) + calls
 	return reputation.Thread{}, w.send(ctx, text)
 }
 
