@@ -200,6 +200,28 @@ func (e endpoint) wait(ctx context.Context) error {
 	return nil
 }
 
+// obedient is a transport that makes every answer that asks to be left alone for a while
+// one with status 429 and the time in seconds: slack-go hears nothing else, and Slack
+// may say it with status 200 or 503 too.
+type obedient struct{ transport http.RoundTripper }
+
+func (o obedient) RoundTrip(r *http.Request) (*http.Response, error) {
+	transport := o.transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if wait, ok := retryAfter(resp.Header, time.Now()); ok {
+		seconds := int((wait + time.Second - 1) / time.Second)
+		resp.StatusCode, resp.Status = http.StatusTooManyRequests, "429 Too Many Requests"
+		resp.Header.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	return resp, nil
+}
+
 // retryAfter reads how long a receiver wants to be left alone: seconds, or a date
 // (RFC 9110, section 10.2.3).
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
