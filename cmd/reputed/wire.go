@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -267,10 +269,11 @@ func wordingOf(c *config.Config, env environment) alerting.Wording {
 
 // service is the product put together over an open database.
 type service struct {
-	pipeline *pipeline.Pipeline
-	store    *store.Store
-	sources  []pipeline.Scheduled
-	language *languageInForce
+	pipeline  *pipeline.Pipeline
+	store     *store.Store
+	sources   []pipeline.Scheduled
+	receivers []string
+	language  *languageInForce
 }
 
 // assembly is what a service is put together from.
@@ -333,9 +336,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
 	return &service{
-		store:    db,
-		sources:  sources,
-		language: inForce,
+		store:     db,
+		sources:   sources,
+		receivers: slices.Sorted(maps.Keys(receivers)),
+		language:  inForce,
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter: judges{

@@ -96,10 +96,11 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 		})
 	})
 	wg.Go(func() {
+		said := make(complaints)
 		p.repeat(ctx, deliverEvery, due, func() {
 			bounded, cancel := context.WithTimeout(ctx, deliverWithin)
 			defer cancel()
-			if err := p.Alerter.Deliver(bounded, p.Clock()); err != nil {
+			for _, err := range said.news(p.Alerter.Deliver(bounded, p.Clock()), p.Clock()) {
 				p.logError(ctx, "deliver alerts", err)
 			}
 		})
