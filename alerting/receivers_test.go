@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -291,6 +292,41 @@ func TestWebhookCheckDocument(t *testing.T) {
 		if !strings.Contains(account.sent.String(), want) {
 			t.Errorf("no %s in %s", want, account.sent.String())
 		}
+	}
+}
+
+// Every key that a webhook is sent stands in its description.
+func TestWebhookDocumented(t *testing.T) {
+	description, err := os.ReadFile("../docs/delivery.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var check func(value any)
+	check = func(value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for key, inner := range value {
+				if !bytes.Contains(description, []byte("`"+key+"`")) {
+					t.Errorf("docs/delivery.md does not describe %q", key)
+				}
+				check(inner)
+			}
+		case []any:
+			for _, inner := range value {
+				check(inner)
+			}
+		}
+	}
+	for _, m := range samples() {
+		var d any
+		text, err := document(Wording{}.hookDocument(m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &d); err != nil {
+			t.Fatal(err)
+		}
+		check(d)
 	}
 }
 
