@@ -77,8 +77,9 @@ func TestKillDelivery(t *testing.T) {
 		open(1)
 		child(t, configFile, time.Duration(rand.Int64N(int64(whole))))
 	}
-	// What was lost last is due again in a few seconds.
-	for deadline := time.Now().Add(5 * time.Minute); waiting(t, database) > 0 && time.Now().Before(deadline); time.Sleep(time.Second) {
+	// What was lost last is due again in a few seconds; a second a message, and as long
+	// for each answer that is lost now, are more than is needed.
+	for deadline := time.Now().Add(time.Duration(kills) * 10 * time.Second); waiting(t, database) > 0 && time.Now().Before(deadline); time.Sleep(time.Second) {
 		runToEnd(t, configFile)
 	}
 
