@@ -12,6 +12,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"reputed/internal/reputation"
+	"reputed/internal/store"
 )
 
 // chats is Feishu, DingTalk, WeCom and a program on one server, each at its own path,
@@ -142,5 +145,42 @@ func TestCheckNamesReceivers(t *testing.T) {
 	write(t, folder, "secret", "short\n")
 	if code, _, stderr := reputed(t, "check", "--config", configFile); code != exitFailure || !strings.Contains(stderr, "receivers[3].secret_file") {
 		t.Errorf("a secret that is too short: exit code %d: %s", code, stderr)
+	}
+}
+
+// A dry run shows the digest of an outage and leaves every message for the next run,
+// which tells Slack once.
+func TestDryRunOfAnOutage(t *testing.T) {
+	w, _, folder, _ := start(t, time.Now())
+	database := filepath.Join(folder, "reputed.db")
+	s, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 7 {
+		at := time.Now().UTC().Add(-2 * time.Hour).Truncate(time.Second)
+		a := reputation.Alert{Brand: fmt.Sprint("品牌", n), Rule: "negative-volume", Severity: reputation.Warning, State: reputation.Resolved, OpenedAt: at, ResolvedAt: at}
+		a.Judgement.From, a.Judgement.To = at.Add(-time.Hour), at
+		if _, err := s.Record(t.Context(), a, []reputation.Message{{Target: toSlack, Event: reputation.Opened, Alert: a, At: at}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	configFile := filepath.Join(folder, "config.yaml")
+	code, stdout, stderr := reputed(t, "run", "--once", "--dry-run", "--config", configFile)
+	if code != exitOK || strings.Count(stdout, "积压汇总｜") != 1 || len(w.posted) != 0 {
+		t.Errorf("dry run: exit code %d, %d posts, printed\n%s%s", code, len(w.posted), stdout, stderr)
+	}
+	if n := waiting(t, database); n < 7 {
+		t.Errorf("after the dry run %d messages wait", n)
+	}
+	code, _, stderr = reputed(t, "run", "--once", "--config", configFile)
+	if code != exitOK || len(w.posted) != 1 || !strings.Contains(w.posted[0], "积压汇总") {
+		t.Errorf("run: exit code %d, Slack was told %q: %s", code, w.posted, stderr)
+	}
+	if n := waiting(t, database); n != 0 {
+		t.Errorf("after the run %d messages wait", n)
 	}
 }
