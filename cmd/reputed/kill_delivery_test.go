@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,6 +23,7 @@ type losing struct {
 	mu     sync.Mutex
 	posted map[string]int // by the key that stands in the message
 	lost   int
+	stored chan struct{} // told of each message, if somebody listens
 }
 
 func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -37,6 +40,10 @@ func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			l.lost++
 		}
 		l.mu.Unlock()
+		select {
+		case l.stored <- struct{}{}:
+		default:
+		}
 		if lose {
 			panic(http.ErrAbortHandler)
 		}
@@ -51,7 +58,7 @@ func TestKillDelivery(t *testing.T) {
 	if os.Getenv(longFaults) != "" {
 		kills = 200
 	}
-	l := &losing{posted: map[string]int{}}
+	l := &losing{posted: map[string]int{}, stored: make(chan struct{}, 1)}
 	server := httptest.NewServer(l)
 	defer server.Close()
 	folder := t.TempDir()
@@ -73,9 +80,19 @@ func TestKillDelivery(t *testing.T) {
 	}
 	open(1)
 	whole := timeOf(t, func() { runToEnd(t, configFile) })
-	for range kills {
+	// Every other kill comes when Slack has just stored a message, while the answer is
+	// on its way or the delivery is being marked.
+	for n := range kills {
 		open(1)
-		child(t, configFile, time.Duration(rand.Int64N(int64(whole))))
+		if n%2 == 0 {
+			child(t, configFile, time.Duration(rand.Int64N(int64(whole))))
+			continue
+		}
+		select {
+		case <-l.stored: // of an earlier run
+		default:
+		}
+		childUntil(t, configFile, l.stored, time.Duration(rand.Int64N(int64(3*time.Millisecond))))
 	}
 	// What was lost last is due again in a few seconds; a second a message, and as long
 	// for each answer that is lost now, are more than is needed.
@@ -97,6 +114,32 @@ func TestKillDelivery(t *testing.T) {
 		t.Errorf("%d messages were repeated; %d answers were lost by the server and at most %d by the kills", repeated, l.lost, kills)
 	}
 	t.Logf("%d kills within %v, %d alerts, %d answers lost besides, %d messages repeated", kills, whole, len(alerts), l.lost, repeated)
+}
+
+// childUntil runs the program, and kills it at a delay after the signal.
+func childUntil(t *testing.T, configFile string, signal <-chan struct{}, delay time.Duration) {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program)
+	cmd.Env = append(os.Environ(), killableConfig+"="+configFile)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-ended: // without a message that was due
+		return
+	case <-signal:
+		time.Sleep(delay)
+	}
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+	<-ended
 }
 
 // runToEnd is a run that nobody kills. It may fail: its answers are lost too.
