@@ -136,6 +136,11 @@ func (a *Alerter) deliver(ctx context.Context, l *lane, messages []reputation.Me
 		if m.Alert.ID != 0 {
 			threads[m.Alert.ID] = th
 		}
+		for _, also := range m.Also {
+			guest := th
+			guest.Guest = th.TS != ""
+			threads[also.ID] = guest
+		}
 		if err := a.mark(ctx, l, m, th, passed); err != nil {
 			return err
 		}

@@ -352,6 +352,13 @@ func TestLifeAcrossRestarts(t *testing.T) {
 			{"25 12:00:00", 16, nil, ""},
 			{"25 12:00:30", 16, nil, "#pr opened 1"},
 		}},
+		{"Slack is down while two rules open", alerting.QuietHours{}, nil, []step{
+			{"10:00:00", 12, func(w *town) { w.down = true }, ""},
+			{"10:00:20", 12, func(w *town) { w.other(reputation.Warning) }, ""},
+			{"10:00:30", 12, nil, ""},
+			{"11:00:00", 12, func(w *town) { w.resolveOther() }, ""},
+			{"12:00:00", 12, func(w *town) { w.down = false }, "#pr opened 1 also 2, #pr resolved 2 in another's thread 1"},
+		}},
 		{"Slack is down", alerting.QuietHours{}, nil, []step{
 			{"10:00:00", 12, func(w *town) { w.down = true }, ""},
 			{"10:00:30", 12, nil, ""},
