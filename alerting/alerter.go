@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -77,10 +78,15 @@ type Alerts interface {
 type Outbox interface {
 	// Pending returns the messages that are due, in the order of their events,
 	// each with the present thread of its alert at its target. A message waits
-	// for those before it that are about the same alert and go to the same target.
+	// for those before it that go to the same channel.
 	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
 	// Delivered takes a message out of the outbox and keeps where it stands.
 	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
+	// SumUp puts a digest into the outbox at the time now, and leaves to it in the
+	// same transaction the messages that it tells of. It returns it with its ID.
+	SumUp(ctx context.Context, digest reputation.Message, covered []int64, now time.Time) (reputation.Message, error)
+	// Alerts returns alerts by their numbers, as they stand now.
+	Alerts(ctx context.Context, ids []int64) (map[int64]reputation.Alert, error)
 	// Postpone leaves a message in the outbox until a time, with the cause.
 	Postpone(ctx context.Context, message int64, until time.Time, cause string) error
 }
@@ -97,7 +103,7 @@ type Store interface {
 // watched.
 type Detect func(hours []reputation.Hour, since, to time.Time) reputation.Judgement
 
-// Notifier is a receiver of messages.
+// Notifier is a receiver of messages. Its channels are told at the same time.
 type Notifier interface {
 	// Notify delivers a message and returns only after the receiver has
 	// confirmed it. The thread is where the alert's first message stands, zero
@@ -117,9 +123,10 @@ type Alerter struct {
 	brands []string
 	log    *slog.Logger
 
-	life  sync.Mutex // serialises what changes alerts
-	mu    sync.Mutex // serialises Deliver
-	lanes map[string]*lane
+	life      sync.Mutex // serialises what changes alerts
+	mu        sync.Mutex // serialises Deliver
+	receivers map[string]Notifier
+	lanes     map[place]*lane // made as messages come
 }
 
 // NewAlerter returns an Alerter for the brands. The detector is given window
@@ -127,13 +134,14 @@ type Alerter struct {
 // that of the policy's default must be; log is told of events and of deliveries.
 func NewAlerter(store Store, receivers map[string]Notifier, policy Policy, detect Detect, window int, brands []string, log *slog.Logger) *Alerter {
 	return &Alerter{
-		store:  store,
-		policy: policy,
-		detect: detect,
-		window: window,
-		brands: slices.Clone(brands),
-		log:    log,
-		lanes:  newLanes(receivers),
+		store:     store,
+		policy:    policy,
+		detect:    detect,
+		window:    window,
+		brands:    slices.Clone(brands),
+		log:       log,
+		receivers: maps.Clone(receivers),
+		lanes:     make(map[place]*lane),
 	}
 }
 

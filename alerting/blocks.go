@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 )
@@ -22,6 +23,9 @@ func (n notice) blocks(key string) []slack.Block {
 	}
 	if len(n.fields) > 0 {
 		blocks = append(blocks, slack.NewSectionBlock(nil, n.fieldObjects(), nil))
+	}
+	for _, text := range packed(n.listing.lines(listingRunes, func(line string) int { return utf8.RuneCountInString(escaped(line)) })) {
+		blocks = append(blocks, section(text))
 	}
 	for _, a := range n.ailing {
 		blocks = append(blocks, section(strings.TrimSpace(bold(a.source)+"  "+escaped(a.what)+"\n"+escaped(a.cause))))
@@ -44,6 +48,27 @@ func (n notice) blocks(key string) []slack.Block {
 	}
 	return append(blocks, slack.NewContextBlock(key, mrkdwn(escaped(n.about)),
 		mrkdwn(escaped(n.again.label)+" `"+code(n.again.value)+"`")))
+}
+
+// Limits of a listing: of a section, and of all of them, which Slack's limit for the
+// blocks of a message (msg_blocks_too_long, whose size is not documented) must hold.
+const (
+	sectionRunes = 2900
+	listingRunes = 9000
+)
+
+// packed puts lines into as few sections as hold them.
+func packed(lines []string) []string {
+	var sections []string
+	for _, line := range lines {
+		line = escaped(line)
+		if last := len(sections) - 1; last >= 0 && utf8.RuneCountInString(sections[last])+utf8.RuneCountInString(line) < sectionRunes {
+			sections[last] += "\n" + line
+			continue
+		}
+		sections = append(sections, line)
+	}
+	return sections
 }
 
 // header is the title within Slack's limit.

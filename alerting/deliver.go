@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,8 +38,11 @@ func newBackOff() *backoff.ExponentialBackOff {
 	}
 }
 
-// lane is the way to one receiver. Its messages go in order; what stands in it is
-// held up by nothing that happens in another lane.
+// place is a channel of a receiver.
+type place struct{ receiver, channel string }
+
+// lane is the way to one channel. Its messages go in order; what stands in it is held
+// up by nothing that happens in another lane.
 type lane struct {
 	receiver  Notifier
 	backoff   *backoff.ExponentialBackOff
@@ -46,23 +50,30 @@ type lane struct {
 	confirmed map[int64]reputation.Thread // delivered, but not yet marked so in the outbox
 }
 
-func newLanes(receivers map[string]Notifier) map[string]*lane {
-	lanes := make(map[string]*lane, len(receivers))
-	for name, receiver := range receivers {
-		lanes[name] = &lane{receiver: receiver, backoff: newBackOff(), confirmed: make(map[int64]reputation.Thread)}
+// lane returns the way to where a message goes. What waits for a receiver that is no
+// longer configured goes to the default one.
+func (a *Alerter) lane(t reputation.Target) (*lane, reputation.Target) {
+	if _, ok := a.receivers[t.Receiver]; !ok {
+		t = a.policy.Default
 	}
-	return lanes
+	at := place{t.Receiver, t.Channel}
+	l, ok := a.lanes[at]
+	if !ok {
+		l = &lane{receiver: a.receivers[t.Receiver], backoff: newBackOff(), confirmed: make(map[int64]reputation.Thread)}
+		a.lanes[at] = l
+	}
+	return l, t
 }
 
 // Deliver puts into the outbox what people are to be told at the time now, and sends
-// the messages of the outbox, to all receivers at the same time and
-// to each in order. At a receiver it stops at the first one that cannot be
-// delivered and postpones it: by exponential back-off with jitter, by what the
-// receiver asked for (at most an hour), or by at least a minute if only a person
-// can mend the cause. Until then nothing is sent there, so that the order holds.
-// Nothing is ever dropped: what waits for a receiver that is no longer configured
-// goes to the default one. A message whose confirmation was lost is sent again,
-// with the same identifier. All errors are joined.
+// the messages of the outbox, to all channels at the same time and to each in order.
+// In a channel it stops at the first one that cannot be delivered and postpones it: by
+// exponential back-off with jitter, by what the receiver asked for (at most an hour),
+// or by at least a minute if only a person can mend the cause. Until then nothing is
+// sent there, so that the order holds. When many messages have waited for long, one
+// digest tells of them all. Nothing is ever dropped: what waits for a receiver that is
+// no longer configured goes to the default one. A message whose confirmation was lost
+// is sent again, with the same identifier. All errors are joined.
 func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -73,11 +84,8 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	}
 	waiting := make(map[*lane][]reputation.Message)
 	for _, m := range pending {
-		l, ok := a.lanes[m.Target.Receiver]
-		if !ok {
-			l = a.lanes[a.policy.Default.Receiver]
-			m.Target.Channel = a.policy.Default.Channel
-		}
+		l, target := a.lane(m.Target)
+		m.Target.Receiver, m.Target.Channel = target.Receiver, target.Channel
 		waiting[l] = append(waiting[l], m)
 	}
 	var (
@@ -97,24 +105,27 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// place is what the thread of a message depends on.
-type place struct {
-	alert             int64
-	receiver, channel string
-}
-
-// deliver sends what waits for one receiver.
+// deliver sends what waits for one channel.
 func (a *Alerter) deliver(ctx context.Context, l *lane, messages []reputation.Message, now time.Time) error {
 	// A hold that is much longer than any comes from a clock that was set back.
 	if wait := l.hold.Sub(now); wait > 0 && wait < 2*maxRetryAfter {
 		return nil
 	}
 	start := time.Now()
-	threads := make(map[place]reputation.Thread)
+	told := func(m reputation.Message) bool { _, ok := l.confirmed[m.ID]; return ok }
+	if covered := backlog(slices.DeleteFunc(slices.Clone(messages), told), now); len(covered) > 0 {
+		var err error
+		if messages, err = a.sumUpBacklog(ctx, messages, covered, now); err != nil {
+			return err
+		}
+	}
+	threads := make(map[int64]reputation.Thread) // by alert
 	for _, m := range messages {
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < notifyTimeout {
+			return nil // the next round goes on, and the receiver is not blamed for this one's end
+		}
 		// The first message of an alert may have been delivered just now.
-		at := place{m.Alert.ID, m.Target.Receiver, m.Target.Channel}
-		if th, ok := threads[at]; ok {
+		if th, ok := threads[m.Alert.ID]; ok {
 			m.Alert.Thread = th
 		}
 		th, err := l.send(ctx, m)
@@ -123,12 +134,12 @@ func (a *Alerter) deliver(ctx context.Context, l *lane, messages []reputation.Me
 			return a.postpone(ctx, l, m, passed, err)
 		}
 		if m.Alert.ID != 0 {
-			threads[at] = th
+			threads[m.Alert.ID] = th
 		}
 		for _, also := range m.Also {
 			guest := th
 			guest.Guest = th.TS != ""
-			threads[place{also.ID, m.Target.Receiver, m.Target.Channel}] = guest
+			threads[also.ID] = guest
 		}
 		if err := a.mark(ctx, l, m, th, passed); err != nil {
 			return err
@@ -183,7 +194,10 @@ func (a *Alerter) postpone(ctx context.Context, l *lane, m reputation.Message, a
 	// due, or a later one would overtake it.
 	l.hold = at.Add(wait).Truncate(time.Second).Add(time.Second)
 	about := fmt.Sprintf("of alert %d", m.Alert.ID)
-	if m.Alert.ID == 0 {
+	switch {
+	case m.Digest != nil:
+		about = "with a digest"
+	case m.Alert.ID == 0:
 		about = "about sources"
 	}
 	cause = fmt.Errorf("deliver message %d %s: %w", m.ID, about, cause)

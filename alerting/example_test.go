@@ -13,8 +13,9 @@ import (
 
 // history is a store that holds one hour of trouble, and no alert so far.
 type history struct {
-	alert  reputation.Alert
-	outbox []reputation.Message
+	alerting.Store // what is not needed here
+	alert          reputation.Alert
+	outbox         []reputation.Message
 }
 
 func (h *history) Hours(_ context.Context, _ string, _ time.Time, n int) ([]reputation.Hour, error) {

@@ -67,6 +67,7 @@ func chinese() phrases {
 		rule:      "规则：%s",
 		rules:     map[string]string{RuleNegativeVolume: "负面声量突增（" + RuleNegativeVolume + "）"},
 		reproduce: "复核命令",
+		shortened: "（内容超出长度限制，部分已省略）",
 	}
 }
 
@@ -136,5 +137,6 @@ func english() phrases {
 		rule:      "Rule: %s",
 		rules:     map[string]string{RuleNegativeVolume: "rise of negative mentions (" + RuleNegativeVolume + ")"},
 		reproduce: "Reproduce with",
+		shortened: "(Shortened: the whole did not fit into one message.)",
 	}
 }

@@ -28,6 +28,7 @@ type queued struct {
 	due       time.Time
 	delivered bool
 	cause     string
+	digest    int64 // that tells of it
 }
 
 func (s *memory) within(brand string, from, to time.Time) []reputation.Mention {
@@ -102,7 +103,7 @@ func (s *memory) Record(_ context.Context, a reputation.Alert, messages []reputa
 func (s *memory) enqueue(messages []reputation.Message) {
 	for _, m := range messages {
 		q := queued{Message: m}
-		q.ID = int64(len(s.outbox) + 1)
+		q.ID, q.Queued = int64(len(s.outbox)+1), m.At
 		s.outbox = append(s.outbox, q)
 	}
 }
@@ -149,8 +150,14 @@ func about(m reputation.Message, alert int64) bool {
 
 func (s *memory) Pending(_ context.Context, now time.Time) ([]reputation.Message, error) {
 	var pending []reputation.Message
+	held := make(map[place]bool)
 	for _, q := range s.outbox {
-		if !q.delivered && !q.due.After(now) {
+		at := place{q.Target.Receiver, q.Target.Channel}
+		switch {
+		case q.delivered || q.digest != 0 || held[at]:
+		case q.due.After(now):
+			held[at] = true
+		default:
 			q.Alert.Thread = s.thread(q.Message)
 			pending = append(pending, q.Message)
 		}
@@ -167,6 +174,9 @@ func (s *memory) Delivered(ctx context.Context, message int64, th reputation.Thr
 	}
 	q := &s.outbox[message-1]
 	q.delivered, q.thread = true, th
+	for i := range s.outbox {
+		s.outbox[i].delivered = s.outbox[i].delivered || s.outbox[i].digest == message
+	}
 	return nil
 }
 
@@ -235,4 +245,25 @@ func (n *inbox) Notify(_ context.Context, m reputation.Message) (reputation.Thre
 	}
 	n.messages = append(n.messages, m)
 	return reputation.Thread{Channel: "C1", TS: "1700000000.000100"}, nil
+}
+
+func (s *memory) SumUp(_ context.Context, digest reputation.Message, covered []int64, now time.Time) (reputation.Message, error) {
+	digest.ID, digest.Queued = int64(len(s.outbox)+1), now
+	s.outbox = append(s.outbox, queued{Message: digest})
+	for i := range s.outbox {
+		if slices.Contains(covered, s.outbox[i].ID) || s.outbox[i].digest != 0 && slices.Contains(covered, s.outbox[i].digest) {
+			s.outbox[i].digest = digest.ID
+		}
+	}
+	return digest, nil
+}
+
+func (s *memory) Alerts(_ context.Context, ids []int64) (map[int64]reputation.Alert, error) {
+	found := make(map[int64]reputation.Alert)
+	for _, a := range s.alerts {
+		if slices.Contains(ids, a.ID) {
+			found[a.ID] = a
+		}
+	}
+	return found, nil
 }

@@ -20,17 +20,18 @@ type Wording struct {
 // notice is a message put into words: plain text without markup, safe to show
 // in one line each, and short enough for every receiver.
 type notice struct {
-	event  reputation.Event
-	level  reputation.Severity
-	title  string
-	fields []field
-	chart  chart
-	facts  []field
-	quotes []quotation
-	ailing []ailing // sources, in a notice about them
-	advice field
-	about  string // the alert and its rule
-	again  field  // the command that reproduces the alert
+	event   reputation.Event
+	level   reputation.Severity
+	title   string
+	fields  []field
+	chart   chart
+	facts   []field
+	quotes  []quotation
+	ailing  []ailing // sources, in a notice about them
+	listing listing  // alerts, in a digest of them
+	advice  field
+	about   string // the alert and its rule
+	again   field  // the command that reproduces the alert
 }
 
 // field is a value with its label.
@@ -56,6 +57,9 @@ func (w Wording) notice(m reputation.Message) notice {
 	}
 	if len(m.Troubles) > 0 {
 		return w.sourceNotice(m)
+	}
+	if d := m.Digest; d != nil && (d.Kind == reputation.Outage || d.Kind == reputation.Quiet) {
+		return w.heldNotice(m)
 	}
 	p := phrasesOf(w.Lang)
 	present := presentHour(m)

@@ -46,6 +46,7 @@ type phrases struct {
 	listedAlert               string // number, rule, severity
 	rules                     map[string]string
 	reproduce                 string
+	shortened                 string
 }
 
 // phrasesOf returns the texts of a language: English for "en", else Chinese.

@@ -140,10 +140,7 @@ func (a *Alerter) tellHeld(ctx context.Context, held []reputation.Alert, now tim
 		if err != nil {
 			return fmt.Errorf("read where alert %d was told: %w", alert.ID, err)
 		}
-		entry := reputation.DigestAlert{
-			ID: alert.ID, Brand: alert.Brand, Rule: alert.Rule, Severity: alert.Severity, State: alert.State,
-			OpenedAt: alert.OpenedAt, Observed: alert.Judgement.Observed, Peak: alert.Peak,
-		}
+		entry := digestAlert(alert)
 		for _, target := range a.policy.targets(alert, reputation.Repeated, before) {
 			same := func(m reputation.Message) bool {
 				return m.Target.Receiver == target.Receiver && m.Target.Channel == target.Channel

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/rivo/uniseg"
 
@@ -30,6 +31,7 @@ const (
 // Terminal draws messages on a terminal much as Slack would show them, for those
 // who have no Slack yet or only want to see. It is a Notifier.
 type Terminal struct {
+	mu      sync.Mutex // one message at a time
 	w       io.Writer
 	colour  bool
 	width   int
@@ -47,6 +49,8 @@ func NewTerminal(w io.Writer, colour bool, width int, wording Wording) *Terminal
 
 // Notify writes the message in one piece. The thread is always zero.
 func (t *Terminal) Notify(_ context.Context, m reputation.Message) (reputation.Thread, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if _, err := io.WriteString(t.w, t.draw(t.wording.notice(m))); err != nil {
 		return reputation.Thread{}, fmt.Errorf("write message %d to the terminal: %w", m.ID, err)
 	}
@@ -66,6 +70,12 @@ func (t *Terminal) draw(n notice) string {
 	if len(n.fields) > 0 {
 		add("", "")
 		add("", columns(n.fields, inner)...)
+	}
+	if lines := n.allListed(); len(lines) > 0 {
+		add("", "")
+		for _, line := range lines {
+			add("", wrap(line, inner)...)
+		}
 	}
 	for _, a := range n.ailing {
 		add("", "")

@@ -120,10 +120,12 @@ func (l *listener) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// withoutRedirects is the client with redirects taken as answers: Slack never
-// redirects, and to follow one would take the secret elsewhere.
+// withoutRedirects is the client with redirects taken as answers: receivers never
+// redirect, and to follow one would take the secret elsewhere. It makes sure that a
+// wish to be left alone is heard.
 func withoutRedirects(client *http.Client) *http.Client {
 	c := *client
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.Transport = obedient{c.Transport}
 	return &c
 }

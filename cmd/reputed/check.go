@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -21,7 +20,7 @@ import (
 
 type checkCommand struct {
 	Config string `default:"config.yaml" placeholder:"FILE" type:"path" help:"Configuration file (${default})."`
-	Online bool   `help:"Also read each source, the database and Slack."`
+	Online bool   `help:"Also read each source and the database, and ask each receiver of alerts."`
 }
 
 func (c checkCommand) Run(ctx context.Context, env environment) error {
@@ -48,6 +47,7 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	if c.Online {
 		errs = append(errs, online(ctx, env, cfg, sources, receivers)...)
 	}
+	tellBacklogs(ctx, cfg.Database, env.stderr)
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
@@ -60,13 +60,20 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 }
 
 func destination(cfg *config.Config) string {
+	var names []string
 	switch {
 	case cfg.Slack.TokenFile != "":
-		return "Slack " + cfg.Slack.Channel
+		names = append(names, "Slack "+cfg.Slack.Channel)
 	case cfg.Slack.WebhookFile != "":
-		return "a Slack webhook"
+		names = append(names, "a Slack webhook")
 	}
-	return "the terminal"
+	for _, r := range cfg.Receivers {
+		names = append(names, r.Name)
+	}
+	if len(names) == 0 {
+		return "the terminal"
+	}
+	return strings.Join(names, ", ")
 }
 
 // writable tells whether the database, or the folder it would be made in, can be
@@ -87,7 +94,8 @@ func writable(database string) error {
 	return nil
 }
 
-// online tries what the daemon will do: each source, the database, Slack.
+// online tries what the daemon will do: each source, the database, the
+// receivers.
 func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, receivers map[string]alerting.Notifier) []error {
 	var errs []error
 	for _, s := range sources {
@@ -104,11 +112,7 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 		}
 	}
 	errs = append(errs, checkDatabase(ctx, cfg.Database))
-	for _, name := range slices.Sorted(maps.Keys(receivers)) {
-		if receiver, ok := receivers[name].(interface{ Check(context.Context) error }); ok {
-			errs = append(errs, receiver.Check(ctx))
-		}
-	}
+	errs = append(errs, checkReceivers(ctx, receivers, env.stderr)...)
 	return errs
 }
 

@@ -228,7 +228,7 @@ func TestTroubleIsNamedAndContained(t *testing.T) {
 	w.slackErr = ""
 	w.posted = nil
 	code, _, stderr = reputed(t, "check", "--online", "--config", configFile)
-	if code != exitFailure || !strings.Contains(stderr, "source gone") || strings.Contains(stderr, "invalid_auth") {
+	if code != exitFailure || !strings.Contains(stderr, "source gone") || !strings.Contains(stderr, "receiver slack: in order") {
 		t.Errorf("check --online: exit code %d: %s", code, stderr)
 	}
 	if len(w.posted) != 0 {

@@ -1,15 +1,29 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"reputed/internal/metrics"
 	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
 )
+
+// backlogs is what waits for each receiver, also where nothing does.
+func (s *service) backlogs(ctx context.Context) ([]reputation.Backlog, error) {
+	list, err := s.store.Backlogs(ctx)
+	for _, name := range s.receivers {
+		if !slices.ContainsFunc(list, func(b reputation.Backlog) bool { return b.Receiver == name }) {
+			list = append(list, reputation.Backlog{Receiver: name})
+		}
+	}
+	return list, err
+}
 
 // listen shows the service to Prometheus at an address, or nowhere if that is
 // empty. The caller calls stop in the end.
@@ -21,7 +35,7 @@ func (s *service) listen(address string, log *slog.Logger) (stop func() error, e
 	if err != nil {
 		return nil, err
 	}
-	m := metrics.New(s.store.Health, log)
+	m := metrics.New(s.store.Health, s.backlogs, log)
 	s.pipeline.Observe = func(delay, took time.Duration, r pipeline.Result, err error) {
 		m.Polled(delay, took, r.Arrived, r.Fresh, err != nil)
 	}

@@ -124,6 +124,16 @@ func (r rehearsal) Pending(ctx context.Context, now time.Time) ([]reputation.Mes
 	return slices.DeleteFunc(messages, func(m reputation.Message) bool { return r.shown[m.ID] }), err
 }
 
+// SumUp leaves the messages to the digest for as long as the rehearsal lasts. Its number
+// is none of the outbox.
+func (r rehearsal) SumUp(_ context.Context, digest reputation.Message, covered []int64, _ time.Time) (reputation.Message, error) {
+	for _, id := range covered {
+		r.shown[id] = true
+	}
+	digest.ID = -covered[0]
+	return digest, nil
+}
+
 // Delivered remembers that the message was shown.
 func (r rehearsal) Delivered(_ context.Context, message int64, _ reputation.Thread, _ time.Time) error {
 	r.shown[message] = true

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,37 +168,44 @@ const (
 	terminalReceiver = "terminal"
 )
 
-// newReceivers makes the receivers of alerts by their names: Slack where it is
-// configured, else the terminal. In a dry run all is shown on the terminal.
+// newReceivers makes the receivers of alerts by their names: those that are configured,
+// else the terminal. In a dry run all is shown on the terminal. The error joins what is
+// wrong with any.
 func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]alerting.Notifier, error) {
+	if dryRun {
+		return map[string]alerting.Notifier{defaultTarget(c).Receiver: newTerminal(c, env)}, nil
+	}
 	wording := wordingOf(c, env)
 	httpClient := &http.Client{Timeout: 30 * time.Second}
+	receivers := make(map[string]alerting.Notifier)
+	var errs []error
+	for i, r := range c.Receivers {
+		receiver, err := newReceiver(c, i, httpClient, wording)
+		errs = append(errs, err)
+		receivers[r.Name] = receiver
+	}
 	switch {
-	case dryRun:
-		return map[string]alerting.Notifier{defaultTarget(c).Receiver: newTerminal(c, env)}, nil
 	case c.Slack.TokenFile != "":
 		token, err := config.ReadSecret(c.Slack.TokenFile)
 		if err != nil {
-			return nil, c.Wrong(err, "slack", "token_file")
+			errs = append(errs, c.Wrong(err, "slack", "token_file"))
 		}
-		bot := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
-		return map[string]alerting.Notifier{slackReceiver: bot}, nil
+		receivers[slackReceiver] = alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
 	case c.Slack.WebhookFile != "":
 		address, err := config.ReadSecret(c.Slack.WebhookFile)
 		if err != nil {
-			return nil, c.Wrong(err, "slack", "webhook_file")
+			errs = append(errs, c.Wrong(err, "slack", "webhook_file"))
 		}
-		return map[string]alerting.Notifier{slackReceiver: alerting.NewSlackWebhook(address, httpClient, wording)}, nil
+		receivers[slackReceiver] = alerting.NewSlackWebhook(address, httpClient, wording)
+	case len(c.Receivers) == 0:
+		receivers[terminalReceiver] = newTerminal(c, env)
 	}
-	return map[string]alerting.Notifier{terminalReceiver: newTerminal(c, env)}, nil
+	return receivers, errors.Join(errs...)
 }
 
 // defaultTarget is where alerts go that no route sends elsewhere.
 func defaultTarget(c *config.Config) reputation.Target {
-	if c.Slack.TokenFile == "" && c.Slack.WebhookFile == "" {
-		return reputation.Target{Receiver: terminalReceiver}
-	}
-	return reputation.Target{Receiver: slackReceiver}
+	return reputation.Target{Receiver: cmp.Or(c.DefaultReceiver(), terminalReceiver)}
 }
 
 // policyOf says when and whom to tell of alerts.
@@ -222,7 +231,9 @@ func policyOf(c *config.Config) alerting.Policy {
 // operatorsTarget is where notices about sources go.
 func operatorsTarget(c *config.Config) reputation.Target {
 	target := defaultTarget(c)
-	target.Channel = c.Slack.Operators
+	if target.Receiver == slackReceiver {
+		target.Channel = c.Slack.Operators
+	}
 	return target
 }
 
@@ -267,10 +278,11 @@ func wordingOf(c *config.Config, env environment) alerting.Wording {
 
 // service is the product put together over an open database.
 type service struct {
-	pipeline *pipeline.Pipeline
-	store    *store.Store
-	sources  []pipeline.Scheduled
-	language *languageInForce
+	pipeline  *pipeline.Pipeline
+	store     *store.Store
+	sources   []pipeline.Scheduled
+	receivers []string
+	language  *languageInForce
 }
 
 // assembly is what a service is put together from.
@@ -325,9 +337,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
 	return &service{
-		store:    db,
-		sources:  sources,
-		language: inForce,
+		store:     db,
+		sources:   sources,
+		receivers: slices.Sorted(maps.Keys(receivers)),
+		language:  inForce,
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: words.matcher, Store: db,
 			Alerter: judges{

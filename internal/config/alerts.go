@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -31,7 +32,7 @@ type Route struct {
 	Rules    []string `yaml:"rules"`    // none: all
 	Drivers  []string `yaml:"drivers"`  // none: all
 	Severity string   `yaml:"severity"` // empty: all
-	Receiver string   `yaml:"receiver"` // empty: Slack
+	Receiver string   `yaml:"receiver"` // empty: the default one
 	Channel  string   `yaml:"channel"`  // empty: the receiver's own
 	Mentions []string `yaml:"mentions"` // whom to call when an alert opens or escalates
 	Continue bool     `yaml:"continue"` // the routes below are asked too
@@ -158,8 +159,9 @@ func (c *Config) validateAlertRoute(d *decoder, i int) {
 	if r.Receiver != "" && !slices.Contains(receivers, r.Receiver) {
 		d.fail(c.at("alerts", "routes", i, "receiver"), key+".receiver", "%q is not a receiver that is configured; %s", r.Receiver, knownReceivers(r.Receiver, receivers))
 	}
-	if r.Receiver != "" && r.Receiver != slackReceiver {
-		return // what a channel and a mention are, only that receiver knows
+	if other := c.receiver(cmp.Or(r.Receiver, c.DefaultReceiver())); other != nil {
+		c.validateRouteTo(d, i, other)
+		return
 	}
 	if r.Channel != "" && c.Slack.TokenFile == "" {
 		d.fail(c.at("alerts", "routes", i, "channel"), key+".channel", "a channel needs a bot token, since a webhook posts to its own channel only; add slack.token_file, or remove channel:")
@@ -180,15 +182,19 @@ const slackReceiver = "slack"
 
 // receiverNames are the receivers that routes may name.
 func (c *Config) receiverNames() []string {
+	var names []string
 	if c.Slack.Configured() {
-		return []string{slackReceiver}
+		names = append(names, slackReceiver)
 	}
-	return nil
+	for _, r := range c.Receivers {
+		names = append(names, r.Name)
+	}
+	return names
 }
 
 func knownReceivers(name string, known []string) string {
 	if len(known) == 0 {
-		return "none is, so add slack: first"
+		return "none is, so add slack: or receivers: first"
 	}
 	return suggest(name, known)
 }

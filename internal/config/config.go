@@ -23,16 +23,17 @@ import (
 // Config is a configuration as it is in force: with defaults, and with paths
 // that are absolute or relative to the working directory.
 type Config struct {
-	Language string         `yaml:"language"` // of alerts and reports: "zh" or "en"
-	Timezone *time.Location `yaml:"timezone"` // of the times in alerts, and of feeds that state none
-	Database string         `yaml:"database"` // path of the SQLite file
-	Brands   []Brand        `yaml:"brands"`
-	Lexicons []Lexicon      `yaml:"lexicons"` // in order: of two valences of a term the later one counts
-	Sources  []Source       `yaml:"sources"`
-	Fetch    Fetch          `yaml:"fetch"`
-	Slack    Slack          `yaml:"slack"`
-	Alerts   Alerts         `yaml:"alerts"`
-	Metrics  Metrics        `yaml:"metrics"`
+	Language  string         `yaml:"language"` // of alerts and reports: "zh" or "en"
+	Timezone  *time.Location `yaml:"timezone"` // of the times in alerts, and of feeds that state none
+	Database  string         `yaml:"database"` // path of the SQLite file
+	Brands    []Brand        `yaml:"brands"`
+	Lexicons  []Lexicon      `yaml:"lexicons"` // in order: of two valences of a term the later one counts
+	Sources   []Source       `yaml:"sources"`
+	Fetch     Fetch          `yaml:"fetch"`
+	Slack     Slack          `yaml:"slack"`
+	Receivers []Receiver     `yaml:"receivers"` // besides Slack
+	Alerts    Alerts         `yaml:"alerts"`
+	Metrics   Metrics        `yaml:"metrics"`
 
 	path string
 	root ast.Node
@@ -197,6 +198,9 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	for i := range c.Sources {
 		secrets = append(secrets, &c.Sources[i].HeadersFile)
 	}
+	for i := range c.Receivers {
+		secrets = append(secrets, c.Receivers[i].secretFiles()...)
+	}
 	for _, file := range secrets {
 		if *file != "" {
 			*file = secretPath(*file, getenv("CREDENTIALS_DIRECTORY"), filepath.Dir(path))
@@ -274,6 +278,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Database == "" {
 		c.Database = defaultDatabase
+	}
+	for i := range c.Receivers {
+		c.Receivers[i].setDefaults()
 	}
 	for i := range c.Sources {
 		s := &c.Sources[i]

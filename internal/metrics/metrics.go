@@ -19,6 +19,9 @@ import (
 // Health tells how the sources fare.
 type Health func(ctx context.Context) ([]reputation.SourceHealth, error)
 
+// Backlogs tells what waits for receivers, also for those for which nothing does.
+type Backlogs func(ctx context.Context) ([]reputation.Backlog, error)
+
 // Metrics gathers what is shown. Names and units follow Prometheus's
 // conventions (https://prometheus.io/docs/practices/naming/).
 type Metrics struct {
@@ -31,9 +34,9 @@ type Metrics struct {
 	duration prometheus.Histogram
 }
 
-// New returns Metrics of the sources that health tells of. The log is told of what
-// cannot be shown.
-func New(health Health, log *slog.Logger) *Metrics {
+// New returns Metrics of the sources that health tells of, and of the receivers that
+// backlogs tells of. The log is told of what cannot be shown.
+func New(health Health, backlogs Backlogs, log *slog.Logger) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		log:      log,
@@ -56,7 +59,7 @@ func New(health Health, log *slog.Logger) *Metrics {
 		}),
 	}
 	m.registry.MustRegister(
-		m.polls, m.items, m.mentions, m.delay, m.duration, &sources{health, log},
+		m.polls, m.items, m.mentions, m.delay, m.duration, &sources{health, log}, &receivers{backlogs, time.Now, log},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m

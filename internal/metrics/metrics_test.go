@@ -21,6 +21,8 @@ func scrape(t *testing.T, m *metrics.Metrics) (status int, body string) {
 	return w.Code, w.Body.String()
 }
 
+func noBacklogs(context.Context) ([]reputation.Backlog, error) { return nil, nil }
+
 func TestMetrics(t *testing.T) {
 	at := time.Unix(1763791800, 0)
 	m := metrics.New(func(context.Context) ([]reputation.SourceHealth, error) {
@@ -28,6 +30,11 @@ func TestMetrics(t *testing.T) {
 			{Name: `微博 "a"`, State: "ok", LastSuccess: at, LastItem: at, NextPoll: at.Add(time.Minute), ItemsADay: 12.5},
 			{Name: "forum", State: "blocked", Failures: 7},
 			{Name: "old", State: "retired"},
+		}, nil
+	}, func(context.Context) ([]reputation.Backlog, error) {
+		return []reputation.Backlog{
+			{Receiver: "slack", Channel: "#pr", Messages: 3, Since: time.Now().Add(-2 * time.Hour), Failures: 4, Error: "invalid_auth"},
+			{Receiver: "pr-mail"},
 		}, nil
 	}, slog.New(slog.DiscardHandler))
 	m.Polled(20*time.Millisecond, time.Second, 3, 2, false)
@@ -42,6 +49,11 @@ func TestMetrics(t *testing.T) {
 		`reputed_source_items_per_day{source="微博 \"a\""} 12.5`,
 		`reputed_source_state{source="forum",state="blocked"} 1`,
 		`reputed_source_failures{source="forum"} 7`,
+		`reputed_receiver_waiting_messages{channel="#pr",receiver="slack"} 3`,
+		`reputed_receiver_oldest_waiting_seconds{channel="#pr",receiver="slack"} 720`,
+		`reputed_receiver_failures{channel="#pr",receiver="slack"} 4`,
+		`reputed_receiver_waiting_messages{channel="",receiver="pr-mail"} 0`,
+		`reputed_receiver_oldest_waiting_seconds{channel="",receiver="pr-mail"} 0`,
 		`reputed_polls_total{outcome="failure"} 1`,
 		`reputed_items_total 3`,
 		`reputed_mentions_total 2`,
@@ -62,7 +74,7 @@ func TestMetrics(t *testing.T) {
 func TestMetricsOfABrokenStore(t *testing.T) {
 	m := metrics.New(func(context.Context) ([]reputation.SourceHealth, error) {
 		return nil, errors.New("database is locked")
-	}, slog.New(slog.DiscardHandler))
+	}, noBacklogs, slog.New(slog.DiscardHandler))
 	if status, body := scrape(t, m); status != 500 || !strings.Contains(body, "database is locked") {
 		t.Errorf("status %d: %s", status, body)
 	}
@@ -71,7 +83,7 @@ func TestMetricsOfABrokenStore(t *testing.T) {
 func ExampleMetrics() {
 	m := metrics.New(func(context.Context) ([]reputation.SourceHealth, error) {
 		return []reputation.SourceHealth{{Name: "news", State: "ok"}}, nil
-	}, slog.New(slog.DiscardHandler))
+	}, noBacklogs, slog.New(slog.DiscardHandler))
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for line := range strings.SplitSeq(w.Body.String(), "\n") {

@@ -96,10 +96,11 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 		})
 	})
 	wg.Go(func() {
+		said := make(complaints)
 		p.repeat(ctx, deliverEvery, due, func() {
 			bounded, cancel := context.WithTimeout(ctx, deliverWithin)
 			defer cancel()
-			if err := p.deliver(bounded); err != nil {
+			for _, err := range said.news(p.deliver(bounded), p.Clock()) {
 				p.logError(ctx, "deliver alerts", err)
 			}
 		})

@@ -120,8 +120,9 @@ const (
 // kept as it was at the time of the event, so that a late delivery still tells
 // what was seen.
 type Message struct {
-	ID      int64  `json:"-"` // of the outbox row; also the key by which a repeated delivery is recognised
-	Target  Target // one message, one target
+	ID      int64     `json:"-"` // of the outbox row; also the key by which a repeated delivery is recognised
+	Queued  time.Time `json:"-"` // when it was put into the outbox
+	Target  Target    // one message, one target
 	Event   Event
 	Alert   Alert
 	At      time.Time

@@ -75,14 +75,15 @@ type StoryQuote struct {
 
 // DigestAlert is an alert in a digest.
 type DigestAlert struct {
-	ID       int64
-	Brand    string
-	Rule     string
-	Severity Severity
-	State    State
-	OpenedAt time.Time
-	Observed int // negative mentions in the hour that opened it
-	Peak     int
+	ID         int64
+	Brand      string
+	Rule       string
+	Severity   Severity
+	State      State
+	OpenedAt   time.Time
+	ResolvedAt time.Time // zero while it fires
+	Observed   int       // negative mentions in the hour that opened it
+	Peak       int
 }
 
 // Status is how a brand stands at a moment.

@@ -43,7 +43,7 @@ func (s *Store) Record(ctx context.Context, a reputation.Alert, messages []reput
 		}
 		for _, m := range messages {
 			m.Alert.ID = stored.ID
-			if err := enqueue(ctx, tx, m, m.At); err != nil {
+			if _, err := enqueue(ctx, tx, m, m.At); err != nil {
 				return err
 			}
 		}

@@ -54,7 +54,7 @@ func (s *Store) Tell(ctx context.Context, alerts []reputation.Alert, messages []
 			}
 		}
 		for _, m := range messages {
-			if err := enqueue(ctx, tx, m, now); err != nil {
+			if _, err := enqueue(ctx, tx, m, now); err != nil {
 				return err
 			}
 		}

@@ -11,18 +11,22 @@ import (
 	"reputed/internal/reputation"
 )
 
-// enqueue puts a message, to be delivered at the time due, into the outbox.
-func enqueue(ctx context.Context, tx *sql.Tx, m reputation.Message, due time.Time) error {
+// enqueue puts a message into the outbox at the time now and returns its number.
+func enqueue(ctx context.Context, tx *sql.Tx, m reputation.Message, now time.Time) (int64, error) {
 	text, err := json.Marshal(m)
 	if err != nil {
-		return fmt.Errorf("message: %w", err)
+		return 0, fmt.Errorf("message: %w", err)
 	}
-	const insert = `INSERT INTO outbox (alert_id, event, at, receiver, channel, message, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	const insert = `
+		INSERT INTO outbox (alert_id, event, at, receiver, channel, message, due_at, queued_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id`
 	alert := sql.NullInt64{Int64: m.Alert.ID, Valid: m.Alert.ID != 0}
-	if _, err := tx.ExecContext(ctx, insert, alert, string(m.Event), timeText(m.At), m.Target.Receiver, m.Target.Channel, string(text), timeText(due)); err != nil {
-		return fmt.Errorf("message: %w", err)
+	var id int64
+	row := tx.QueryRowContext(ctx, insert, alert, string(m.Event), timeText(m.At), m.Target.Receiver, m.Target.Channel, string(text), timeText(now))
+	if err := row.Scan(&id); err != nil {
+		return 0, fmt.Errorf("message: %w", err)
 	}
-	return follow(ctx, tx, m)
+	return id, follow(ctx, tx, m)
 }
 
 // follow notes that people at the message's target are told of its alerts.
@@ -49,47 +53,60 @@ func follow(ctx context.Context, tx *sql.Tx, m reputation.Message) error {
 	return errors.Join(errs...)
 }
 
-// Pending returns the messages that are not delivered and due at now, in the
-// order in which they were recorded. A message waits for the earlier ones to the same
-// target: while one of them is postponed, so is it. Each tells what was seen at the time of its event; only the
-// alert's thread is the present one.
+// longestWait is more than any delivery is postponed for. A message that is due later
+// comes from a clock that was ahead, and is due now.
+const longestWait = 2 * time.Hour
+
+// Pending returns the messages that are not delivered and due at now, in the order in
+// which they were recorded. While a message is postponed, so are those after it that go
+// to the same channel: the order holds, and who asked for a rest gets it, also after a
+// restart. Each tells what was seen at the time of its event; only the alert's thread
+// is the present one.
 func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
 	const query = `
-		SELECT o.id, o.receiver, o.channel, o.message, coalesce(t.posted_in, ''), coalesce(t.ts, ''), coalesce(t.guest AND t.ts <> '', 0)
-		FROM outbox o LEFT JOIN threads t ON t.alert_id = o.alert_id AND t.receiver = o.receiver AND t.channel = o.channel
-		WHERE o.delivered_at IS NULL AND o.due_at <= ?1 AND NOT EXISTS (
-			SELECT 1 FROM outbox earlier
-			WHERE earlier.receiver = o.receiver AND earlier.channel = o.channel AND earlier.id < o.id AND earlier.delivered_at IS NULL AND earlier.due_at > ?1)
+		WITH held AS (
+			SELECT receiver, channel, min(id) AS first FROM outbox
+			WHERE delivered_at IS NULL AND digest_id IS NULL AND due_at > ?1 AND due_at <= ?2 GROUP BY receiver, channel)
+		SELECT o.id, o.receiver, o.channel, o.message, o.queued_at, coalesce(t.posted_in, ''), coalesce(t.ts, ''), coalesce(t.guest AND t.ts <> '', 0)
+		FROM outbox o
+		LEFT JOIN threads t ON t.alert_id = o.alert_id AND t.receiver = o.receiver AND t.channel = o.channel
+		LEFT JOIN held ON held.receiver = o.receiver AND held.channel = o.channel
+		WHERE o.delivered_at IS NULL AND o.digest_id IS NULL AND (held.first IS NULL OR o.id < held.first)
 		ORDER BY o.id`
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (m reputation.Message, err error) {
 		var (
 			id                int64
 			receiver, channel string
 			text              []byte
+			queued            time.Time
 			thread            reputation.Thread
 		)
-		if err := rows.Scan(&id, &receiver, &channel, &text, &thread.Channel, &thread.TS, &thread.Guest); err != nil {
+		if err := rows.Scan(&id, &receiver, &channel, &text, timeColumn{&queued}, &thread.Channel, &thread.TS, &thread.Guest); err != nil {
 			return m, err
 		}
 		if err := json.Unmarshal(text, &m); err != nil {
 			return m, fmt.Errorf("message %d: %w", id, err)
 		}
 		// A message of an older version holds no target; its row does.
-		m.ID, m.Target.Receiver, m.Target.Channel, m.Alert.Thread = id, receiver, channel, thread
+		m.ID, m.Target.Receiver, m.Target.Channel, m.Queued, m.Alert.Thread = id, receiver, channel, queued, thread
 		return m, nil
-	}, timeText(now))
+	}, timeText(now), timeText(now.Add(longestWait)))
 	if err != nil {
 		return nil, explain(s.path, "read the outbox", err)
 	}
 	return list, nil
 }
 
-// Delivered marks a message as delivered at the time at, and stores where it
-// stands as the thread of its alerts at that target if they have none yet.
+// Delivered marks a message as delivered at the time at, and with a digest what it
+// tells of, and stores where it stands as the thread of its alerts at that target if
+// they have none yet.
 func (s *Store) Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error {
 	return s.write(ctx, fmt.Sprintf("mark message %d as delivered", message), func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE id = ?`, timeText(at), message)
 		if err := mustChange(result, err, errNoMessage); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE digest_id = ? AND delivered_at IS NULL`, timeText(at), message); err != nil {
 			return err
 		}
 		if th.TS == "" {

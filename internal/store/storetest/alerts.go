@@ -148,7 +148,7 @@ func testOutboxSnapshot(t *testing.T, s Store) {
 		t.Fatalf("%d messages pending, want 1", len(got))
 	}
 	want := sent
-	want.ID, want.Alert.ID = got[0].ID, a.ID
+	want.ID, want.Alert.ID, want.Queued = got[0].ID, a.ID, noon()
 	equal(t, "the message as it was at the event", got[0], want)
 }
 
@@ -188,4 +188,70 @@ func pending(t *testing.T, s Store, now time.Time) []reputation.Message {
 		t.Fatal(err)
 	}
 	return messages
+}
+
+// A digest takes the place of the messages that it tells of: they wait no more, and are
+// delivered when it is. A later digest takes over what an earlier one has not told.
+func testOutboxDigest(t *testing.T, s Store) {
+	a := mustRecord(t, s, spike("云杉"), notice(spike("云杉"), reputation.Opened, noon()))
+	b := mustRecord(t, s, spike("青禾"), notice(spike("青禾"), reputation.Opened, noon()))
+	first := pending(t, s, noon())
+	later := noon().Add(2 * time.Hour)
+	digest := reputation.Message{
+		Target: reputation.Target{Receiver: "slack"}, Event: reputation.Opened, At: later,
+		Digest: &reputation.Digest{Kind: reputation.Outage, From: noon(), To: later, Alerts: []reputation.DigestAlert{{ID: a.ID}, {ID: b.ID}}},
+	}
+	one, err := s.SumUp(t.Context(), digest, []int64{first[0].ID, first[1].ID}, later)
+	if err != nil || one.ID == 0 {
+		t.Fatal(one.ID, err)
+	}
+	got := pending(t, s, later)
+	want := digest
+	want.ID, want.Queued = one.ID, later
+	equal(t, "pending", got, []reputation.Message{want})
+
+	mustRecord(t, s, a, notice(a, reputation.Ended, later))
+	second := pending(t, s, later)
+	two, err := s.SumUp(t.Context(), digest, []int64{second[0].ID, second[1].ID}, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backlogs, err := s.Backlogs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "backlogs", backlogs, []reputation.Backlog{{Receiver: "slack", Messages: 3, Since: noon()}})
+	if got := pending(t, s, later); len(got) != 1 || got[0].ID != two.ID {
+		t.Errorf("pending %+v, want the second digest alone", got)
+	}
+	if err := s.Delivered(t.Context(), two.ID, reputation.Thread{Channel: "C1", TS: "1.5"}, later); err != nil {
+		t.Fatal(err)
+	}
+	if backlogs, err = s.Backlogs(t.Context()); err != nil || len(backlogs) > 0 {
+		t.Errorf("after the digest there waits %+v, %v", backlogs, err)
+	}
+	if _, err := s.SumUp(t.Context(), digest, []int64{first[0].ID}, later); err == nil {
+		t.Error("what was delivered was summed up once more")
+	}
+	if got := pending(t, s, later); len(got) != 0 {
+		t.Errorf("a digest of nothing waits: %+v", got)
+	}
+
+	alerts, err := s.Alerts(t.Context(), []int64{a.ID, 999})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "alerts by number", alerts, map[int64]reputation.Alert{a.ID: a})
+}
+
+// A message that is due in days was postponed by a clock that was ahead.
+func testOutboxClock(t *testing.T, s Store) {
+	mustRecord(t, s, spike("云杉"), notice(spike("云杉"), reputation.Opened, noon()))
+	m := pending(t, s, noon())[0]
+	if err := s.Postpone(t.Context(), m.ID, noon().AddDate(1, 0, 0), "503"); err != nil {
+		t.Fatal(err)
+	}
+	if got := pending(t, s, noon().Add(time.Minute)); len(got) != 1 {
+		t.Errorf("the clock was set back by a year, and the message waits for that")
+	}
 }

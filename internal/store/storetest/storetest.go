@@ -35,6 +35,9 @@ type Store interface {
 	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
 	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
 	Postpone(ctx context.Context, message int64, until time.Time, cause string) error
+	SumUp(ctx context.Context, digest reputation.Message, covered []int64, now time.Time) (reputation.Message, error)
+	Backlogs(ctx context.Context) ([]reputation.Backlog, error)
+	Alerts(ctx context.Context, ids []int64) (map[int64]reputation.Alert, error)
 }
 
 // Run tests a store. Each call of open returns a new and empty one, which open
@@ -60,6 +63,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"OutboxThread", testOutboxThread},
 		{"OutboxSnapshot", testOutboxSnapshot},
 		{"OutboxTargets", testOutboxTargets},
+		{"OutboxDigest", testOutboxDigest},
+		{"OutboxClock", testOutboxClock},
 		{"Waiting", testWaiting},
 		{"Told", testTold},
 		{"Silences", testSilences},
