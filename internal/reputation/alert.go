@@ -129,6 +129,7 @@ type Message struct {
 	Sources []Count // where they stand, most first
 	Quotes  []Quote // up to three different stories, the most telling first
 	Trend   []Hour  // the hours up to At, oldest first
+	Before  []int   `json:",omitempty"` // the negative mentions of each hour before Trend, oldest first: with Trend, 14 days
 	Signals []Count // signals in the negative mentions, most first
 
 	Also  []Alert `json:",omitempty"` // of an opening: alerts of other rules on the same brand that are told with it
