@@ -34,13 +34,15 @@ type phrases struct {
 	zone               string // zone
 
 	trend                     string // hours, highest count
+	pictured                  string // days
+	depicted                  string // days, brand, usual band, peak, opening
 	drivers, sources, signals string
 	more                      string // count
 	driverNames, signalNames  map[string]string
 	words, separator          string // list
 	copies                    string // count
 	advice                    string
-	advices                   map[reputation.Event][]string
+	advices                   map[reputation.Phase][]string
 	alert, rule               string // number; name
 	rules                     map[string]string
 	reproduce                 string

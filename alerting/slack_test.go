@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func (a answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	answer, ok := a[method]
 	if !ok {
-		answer = a["*"]
+		answer = cmp.Or(a["*"], `200 {"ok":false,"error":"unknown_method"}`)
 	}
 	status, body, _ := strings.Cut(answer, " ")
 	switch {

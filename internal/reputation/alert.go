@@ -102,6 +102,7 @@ type Thread struct {
 	Channel string
 	TS      string // Slack's timestamp of the message, its identifier within the channel
 	Guest   bool   // the message is about another alert first, which alone may change it
+	Picture string // Slack's identifier of the picture in the message; empty if it shows none
 }
 
 // Event is a step in an alert's life that people are told of.
@@ -156,11 +157,12 @@ type Count struct {
 
 // Quote is a mention as an alert shows it.
 type Quote struct {
-	Text   string // the sentence about the brand, cut to a readable length
-	URL    string
-	Source string
-	At     time.Time
-	Score  float64
-	Words  []string // what made the score, strongest first
-	Copies int      // how many copies of the story stand elsewhere
+	Mention int64  `json:",omitempty"` // its number, by which people correct its rating; 0 in a message of an older version
+	Text    string // the sentence about the brand, cut to a readable length
+	URL     string
+	Source  string
+	At      time.Time
+	Score   float64
+	Words   []string // what made the score, strongest first
+	Copies  int      // how many copies of the story stand elsewhere
 }
