@@ -238,7 +238,7 @@ func (s *SlackSocket) listSilences(ctx context.Context) (notice, error) {
 
 func (s *SlackSocket) endSilence(ctx context.Context, id int64, by string) (notice, error) {
 	p := deskPhrasesOf(s.bot.wording.Lang)
-	err := s.desk.EndSilence(ctx, id, by, s.now())
+	_, err := s.desk.EndSilence(ctx, id, by, s.now())
 	if errors.Is(err, ErrUnknown) {
 		return notice{says: fmt.Sprintf(p.noSilence, id)}, nil
 	}

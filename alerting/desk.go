@@ -14,12 +14,13 @@ var ErrUnknown = errors.New("there is no such thing")
 
 // Cases are the alerts that people work on.
 type Cases interface {
-	// Case returns the last message about an alert that was sent to the place where a
-	// person answers it, with the alert as it is now, and what people have done. An
-	// alert that is not there is an error that wraps ErrUnknown.
-	Case(ctx context.Context, alert int64, at reputation.Thread) (reputation.Message, Standing, error)
+	// Case returns an alert as it is now, and the last message about it that was
+	// delivered to the place where a person answers it, or to any other; its alert is
+	// as it was then, with its thread. An alert that is not there, or of which nobody
+	// was told, is an error that wraps ErrUnknown.
+	Case(ctx context.Context, alert int64, at reputation.Thread) (reputation.Alert, reputation.Message, error)
 	// Acknowledge stores that somebody takes an alert on.
-	Acknowledge(ctx context.Context, alert int64, by string, at time.Time) error
+	Acknowledge(ctx context.Context, alert int64, by string, at time.Time) (reputation.Alert, error)
 	// Act stores that somebody did something. What it brought about is stored by then.
 	Act(ctx context.Context, a reputation.Action) error
 }
@@ -27,11 +28,10 @@ type Cases interface {
 // Silences keep people from being told of alerts.
 type Silences interface {
 	AddSilence(ctx context.Context, s reputation.Silence) (reputation.Silence, error)
-	// Silences returns those that are in force.
+	// Silences returns those that end after now.
 	Silences(ctx context.Context, now time.Time) ([]reputation.Silence, error)
-	// EndSilence ends one before its time. One that is not in force is an error that
-	// wraps ErrUnknown.
-	EndSilence(ctx context.Context, silence int64, by string, at time.Time) error
+	// EndSilence ends one. One that is not there is an error that wraps ErrUnknown.
+	EndSilence(ctx context.Context, silence int64, by string, at time.Time) (reputation.Silence, error)
 }
 
 // Ratings are the mentions as they were rated.

@@ -32,15 +32,19 @@ func (s *SlackSocket) pressed(ctx context.Context, heard slack.InteractionCallba
 		return notice{says: p.strange}, nil
 	}
 	at := reputation.Thread{Channel: heard.Container.ChannelID, TS: heard.Container.MessageTs}
-	message, standing, err := s.desk.Case(ctx, alert, at)
+	present, message, err := s.desk.Case(ctx, alert, at)
 	if errors.Is(err, ErrUnknown) {
 		return notice{says: fmt.Sprintf(p.gone, alert)}, nil
 	}
 	if err != nil {
 		return notice{}, fmt.Errorf("read alert %d: %w", alert, err)
 	}
-	if message.Alert.Thread.TS == "" {
-		message.Alert.Thread.Channel, message.Alert.Thread.TS = at.Channel, at.TS
+	if present.State != reputation.Firing && pressed.ActionID != pressMore {
+		return notice{says: fmt.Sprintf(p.over, alert)}, nil
+	}
+	standing, err := s.bot.standing(ctx, present)
+	if err != nil {
+		return notice{}, err
 	}
 	switch pressed.ActionID {
 	case pressAcknowledge:
@@ -56,14 +60,11 @@ func (s *SlackSocket) pressed(ctx context.Context, heard slack.InteractionCallba
 
 func (s *SlackSocket) acknowledge(ctx context.Context, m reputation.Message, standing Standing, by string) (notice, error) {
 	p, a := deskPhrasesOf(s.bot.wording.Lang), m.Alert
-	switch {
-	case a.State != reputation.Firing:
-		return notice{says: fmt.Sprintf(p.over, a.ID)}, nil
-	case standing.AcknowledgedBy != "":
+	if standing.AcknowledgedBy != "" {
 		return notice{says: fmt.Sprintf(p.taken, a.ID, person(standing.AcknowledgedBy), s.clock(standing.AcknowledgedAt))}, nil
 	}
 	at := s.now()
-	if err := s.desk.Acknowledge(ctx, a.ID, by, at); err != nil {
+	if _, err := s.desk.Acknowledge(ctx, a.ID, by, at); err != nil {
 		return notice{}, fmt.Errorf("acknowledge alert %d: %w", a.ID, err)
 	}
 	if err := s.act(ctx, reputation.Action{At: at, By: by, What: reputation.Acknowledged, Alert: a.ID}); err != nil {
@@ -77,10 +78,7 @@ func (s *SlackSocket) acknowledge(ctx context.Context, m reputation.Message, sta
 // mute silences the rule of an alert for its brand.
 func (s *SlackSocket) mute(ctx context.Context, m reputation.Message, standing Standing, until time.Time, by string) (notice, error) {
 	p, a := deskPhrasesOf(s.bot.wording.Lang), m.Alert
-	switch {
-	case a.State != reputation.Firing:
-		return notice{says: fmt.Sprintf(p.over, a.ID)}, nil
-	case !standing.MutedUntil.Before(until.Add(-time.Minute)): // pressed twice
+	if !standing.MutedUntil.Before(until.Add(-time.Minute)) { // pressed twice
 		return notice{says: fmt.Sprintf(p.alreadyMuted, a.ID, s.clock(standing.MutedUntil))}, nil
 	}
 	silence := reputation.Silence{

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -38,10 +39,19 @@ func (n notice) fallback() string {
 
 // answer lays an answer out in Block Kit.
 func (n notice) answer() []slack.Block {
-	if n.says != "" {
-		return []slack.Block{section(n.says)}
+	if n.says == "" {
+		return n.blocks("")
 	}
-	return n.blocks("")
+	const longest = 2800 // characters of a section, with room to spare
+	var blocks []slack.Block
+	var text string
+	for line := range strings.Lines(n.says) {
+		if text != "" && utf8.RuneCountInString(text+line) > longest {
+			blocks, text = append(blocks, section(text)), ""
+		}
+		text += line
+	}
+	return append(blocks, section(text))
 }
 
 // lines writes facts, one a line.

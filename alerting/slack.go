@@ -29,7 +29,7 @@ type SlackBot struct {
 	limit   *rate.Limiter
 	token   string
 	log     *slog.Logger     // told why a message has no picture
-	desk    Cases            // nil where nobody can answer in Slack
+	desk    Desk             // nil where nobody can answer in Slack
 	now     func() time.Time // with desk
 }
 
@@ -112,12 +112,30 @@ func (b *SlackBot) answerable(ctx context.Context, m reputation.Message, n notic
 	if b.desk == nil || m.Alert.ID == 0 {
 		return n
 	}
-	_, standing, err := b.desk.Case(ctx, m.Alert.ID, m.Alert.Thread)
+	s, err := b.standing(ctx, m.Alert)
 	if err != nil {
 		b.log.Warn("tell in Slack what people did about an alert", "alert", m.Alert.ID, "error", err)
 	}
-	n.desk = b.wording.controls(m.Alert, standing, b.now())
+	n.desk = b.wording.controls(m.Alert, s, b.now())
 	return n
+}
+
+// standing is what people have done about an alert. Who has taken it on counts until
+// there is something new to tell.
+func (b *SlackBot) standing(ctx context.Context, a reputation.Alert) (s Standing, err error) {
+	if a.Acknowledged() {
+		s.AcknowledgedBy, s.AcknowledgedAt = a.AcknowledgedBy, a.AcknowledgedAt
+	}
+	silences, err := b.desk.Silences(ctx, b.now())
+	if err != nil {
+		return s, fmt.Errorf("read the silences: %w", err)
+	}
+	for _, silence := range silences {
+		if _, ok := silencedBy(a, []reputation.Silence{silence}, b.now()); ok && silence.Until.After(s.MutedUntil) {
+			s.MutedBy, s.MutedUntil = silence.Author, silence.Until
+		}
+	}
+	return s, nil
 }
 
 // refresh changes the message that stands in the channel about an alert, so that it
