@@ -123,10 +123,10 @@ func (s *SlackSocket) status(ctx context.Context, words []string, _ string) (not
 func (s *SlackSocket) statusPart(st reputation.Status) part {
 	w := s.bot.wording
 	p, shared := deskPhrasesOf(w.Lang), phrasesOf(w.Lang)
-	figures := func(f reputation.Figures) string {
-		return fmt.Sprintf(p.figures, f.Mentions, f.Negative, signed(f.NetSentiment()))
+	facts := []field{{p.day, s.figures(st.Now)}, {p.dayBefore, s.figures(st.Before)}}
+	if st.Episode != nil {
+		facts = append(facts, field{p.crisis, nameOf(p.phases, string(st.Episode.Phase))})
 	}
-	facts := []field{{p.day, figures(st.Now)}, {p.dayBefore, figures(st.Before)}}
 	if !st.Last.IsZero() {
 		facts = append(facts, field{p.latest, s.clock(st.Last)})
 	}
@@ -261,5 +261,23 @@ func (s *SlackSocket) lastWeek(ctx context.Context, words []string, _ string) (n
 	if err != nil {
 		return notice{}, err
 	}
-	return s.bot.wording.notice(reputation.Message{Event: reputation.Opened, At: digest.To, Digest: &digest}), nil
+	p, shared := deskPhrasesOf(s.bot.wording.Lang), phrasesOf(s.bot.wording.Lang)
+	n := s.sheet(p.reportTitle)
+	for _, b := range digest.Brands {
+		facts := []field{{p.week, s.figures(b.Now)}, {p.weekBefore, s.figures(b.Before)}}
+		var moved []string
+		for _, move := range b.Drivers[:min(len(b.Drivers), topCounts)] {
+			moved = append(moved, fmt.Sprintf(p.moved, nameOf(shared.driverNames, move.Driver), move.Now, move.Before))
+		}
+		if len(moved) > 0 {
+			facts = append(facts, field{shared.drivers, strings.Join(moved, " · ")})
+		}
+		n.parts = append(n.parts, part{title: nameOf(nil, b.Brand), facts: facts})
+	}
+	return n, nil
+}
+
+// figures writes counts of mentions in one line.
+func (s *SlackSocket) figures(f reputation.Figures) string {
+	return fmt.Sprintf(deskPhrasesOf(s.bot.wording.Lang).figures, f.Mentions, f.Negative, signed(f.NetSentiment()))
 }

@@ -21,12 +21,13 @@ type deskPhrases struct {
 	furtherTitle           string // count, alert
 	noFurther              string // alert
 
-	commands                                   map[string]string // what people type for each command
 	usage                                      string
 	whichBrand                                 string // what was typed, brands
 	statusTitle, topTitle                      string // brand
 	reportTitle                                string
-	day, dayBefore                             string
+	day, dayBefore, week, weekBefore           string
+	moved                                      string // driver, now, before
+	phases                                     map[string]string
 	figures                                    string // mentions, negative, net sentiment
 	latest, firing, none, crisis, sources      string
 	firingAlert                                string // alert, severity, rule, opening, peak
@@ -57,7 +58,10 @@ func deskPhrasesOf(lang string) deskPhrases {
 			failed:  "That did not work just now. Nothing may have changed; please try again in a minute.", furtherTitle: "%d more excerpts of alert #%d", noFurther: "There are no more excerpts of alert #%d.",
 			usage:      "What you can type:\n• `/reputed status [brand]` how it stands now\n• `/reputed top [brand]` the most negative excerpts of 24 hours\n• `/reputed silence brand 4h|tomorrow|7d [reason]` mute a brand; `/reputed silence` lists, `/reputed silence end 3` ends one\n• `/reputed report [brand]` the last 7 days",
 			whichBrand: "“%s” is no brand that is watched. Watched are: %s", statusTitle: "How %s stands", topTitle: "What is said ill of %s, last 24 h", reportTitle: "Report of the last 7 days",
-			day: "Last 24 h", dayBefore: "24 h before", figures: "%d mentions, %d negative, net sentiment %s",
+			day: "Last 24 h", dayBefore: "24 h before", week: "Last 7 days", weekBefore: "7 days before", moved: "%s %d (before: %d)",
+			phases: map[string]string{
+				"latent": "first signs", "outbreak": "outbreak", "spread": "spreading", "long_tail": "long tail", "over": "over",
+			}, figures: "%d mentions, %d negative, net sentiment %s",
 			latest: "Latest mention", firing: "Firing alerts", none: "none", crisis: "Crisis", sources: "Sources in trouble",
 			firingAlert: "#%d %s, since %s, peak %d an hour", noTalk: "Nothing negative was said of %s in the last 24 h.",
 			silenced: "%s is muted until %s (silence %d). End it with `/reputed silence end %[3]d`.", howLong: "“%s” is no time to mute for: type 4h, tomorrow or 7d.",
@@ -81,7 +85,10 @@ func deskPhrasesOf(lang string) deskPhrases {
 		failed:  "暂时没有成功，可能未作改动，请一分钟后再试。", furtherTitle: "告警 #%[2]d 的另外 %[1]d 条原文", noFurther: "告警 #%d 没有更多原文。",
 		usage:      "可用命令：\n• `/reputed status [品牌]` 当前状况（也可写“状态”）\n• `/reputed top [品牌]` 24 小时内最负面的原文（热点）\n• `/reputed silence 品牌 4h|tomorrow|7d [原因]` 静音一个品牌；`/reputed silence` 查看，`/reputed silence end 3` 结束一项（静音）\n• `/reputed report [品牌]` 近 7 天报告（报告）",
 		whichBrand: "没有监测名为“%s”的品牌。正在监测：%s", statusTitle: "%s 当前状况", topTitle: "%s 近 24 小时最负面的声音", reportTitle: "近 7 天报告",
-		day: "近 24 小时", dayBefore: "再前 24 小时", figures: "%d 条，负面 %d 条，净情感值 %s",
+		day: "近 24 小时", dayBefore: "再前 24 小时", week: "近 7 天", weekBefore: "再前 7 天", moved: "%s %d（此前 %d）",
+		phases: map[string]string{
+			"latent": "潜伏期", "outbreak": "爆发期", "spread": "扩散期", "long_tail": "长尾期", "over": "已平息",
+		}, figures: "%d 条，负面 %d 条，净情感值 %s",
 		latest: "最近一条", firing: "进行中的告警", none: "无", crisis: "舆情阶段", sources: "异常来源",
 		firingAlert: "#%d %s，始于 %s，峰值每小时 %d 条", noTalk: "近 24 小时没有关于 %s 的负面声音。",
 		silenced: "%s 已静音至 %s（静音 %d）。用 `/reputed silence end %[3]d` 可提前结束。", howLong: "“%s”不是静音时长，请写 4h、tomorrow（明早 9:00）或 7d。",

@@ -62,20 +62,18 @@ type SlackSocket struct {
 }
 
 // NewSlackSocket returns a socket with the token of an app (xapp-...), which needs the
-// scope connections:write. From then on the bot's messages have buttons. The brands
-// are those that people can ask about.
-func NewSlackSocket(appToken, apiURL string, client *http.Client, bot *SlackBot, desk Desk, brands []string, now func() time.Time, log *slog.Logger) *SlackSocket {
+// scope connections:write. The brands are those that people can ask about.
+func NewSlackSocket(appToken, apiURL string, client *http.Client, bot *SlackBot, brands []string, now func() time.Time, log *slog.Logger) *SlackSocket {
 	apiURL = strings.TrimRight(cmp.Or(apiURL, slack.APIURL), "/") + "/"
 	client = withoutRedirects(client)
 	endpoint, err := url.Parse(apiURL)
 	if err != nil {
 		endpoint = &url.URL{} // every call will say what is wrong with it
 	}
-	bot.desk, bot.now = desk, now
 	return &SlackSocket{
-		api:  slack.New("", slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(patient(client))),
-		bot:  bot,
-		desk: desk, brands: brands, now: now, log: log, client: client, endpoint: endpoint,
+		api:    slack.New("", slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(patient(client))),
+		bot:    bot,
+		brands: brands, now: now, log: log, client: client, endpoint: endpoint,
 		report: reporter{action: "connect to Slack's Socket Mode", advice: socketAdvice, secrets: []string{appToken, bot.token}},
 	}
 }
@@ -89,6 +87,12 @@ func socketAdvice(code string) string {
 		return "give the app-level token the scope connections:write"
 	}
 	return "switch Socket Mode on in the settings of the app"
+}
+
+// Serve makes what people press and type take effect at a desk. From then on the bot's
+// messages have buttons. It is called before Run and before the first message.
+func (s *SlackSocket) Serve(desk Desk) {
+	s.desk, s.bot.desk, s.bot.now = desk, desk, s.now
 }
 
 // Check asks Slack whether it accepts the token of the app and would let it connect.

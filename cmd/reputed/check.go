@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,13 +41,15 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	errs = append(errs, err)
 	sources, err := newSources(cfg, newClient(cfg, env))
 	errs = append(errs, err)
-	receivers, err := newReceivers(cfg, false, env)
+	receivers, err := newReceivers(cfg, false, env, slog.New(slog.DiscardHandler))
+	errs = append(errs, err)
+	socket, err := newSocket(cfg, receivers, slog.New(slog.DiscardHandler))
 	errs = append(errs, err)
 	if err := writable(cfg.Database); err != nil {
 		errs = append(errs, cfg.Wrong(err, "database"))
 	}
 	if c.Online {
-		errs = append(errs, online(ctx, env, cfg, sources, receivers)...)
+		errs = append(errs, online(ctx, env, cfg, sources, receivers, socket)...)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
@@ -88,7 +91,7 @@ func writable(database string) error {
 }
 
 // online tries what the daemon will do: each source, the database, Slack.
-func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, receivers map[string]alerting.Notifier) []error {
+func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, receivers map[string]alerting.Notifier, socket *alerting.SlackSocket) []error {
 	var errs []error
 	for _, s := range sources {
 		items, _, err := s.Source.Collect(ctx, reputation.Cursor{})
@@ -108,6 +111,9 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 		if receiver, ok := receivers[name].(interface{ Check(context.Context) error }); ok {
 			errs = append(errs, receiver.Check(ctx))
 		}
+	}
+	if socket != nil {
+		errs = append(errs, socket.Check(ctx))
 	}
 	return errs
 }

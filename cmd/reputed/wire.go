@@ -159,7 +159,7 @@ const (
 
 // newReceivers makes the receivers of alerts by their names: Slack where it is
 // configured, else the terminal. In a dry run all is shown on the terminal.
-func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]alerting.Notifier, error) {
+func newReceivers(c *config.Config, dryRun bool, env environment, log *slog.Logger) (map[string]alerting.Notifier, error) {
 	wording := wordingOf(c, env)
 	httpClient := &http.Client{Timeout: 30 * time.Second}
 	switch {
@@ -170,7 +170,7 @@ func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]al
 		if err != nil {
 			return nil, c.Wrong(err, "slack", "token_file")
 		}
-		bot := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
+		bot := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording).LogTo(log)
 		return map[string]alerting.Notifier{slackReceiver: bot}, nil
 	case c.Slack.WebhookFile != "":
 		address, err := config.ReadSecret(c.Slack.WebhookFile)
@@ -242,6 +242,7 @@ type service struct {
 	store    *store.Store
 	sources  []pipeline.Scheduled
 	language *languageInForce
+	socket   *alerting.SlackSocket // nil where nobody can answer in Slack
 }
 
 // assembly is what a service is put together from.
@@ -256,7 +257,11 @@ type assembly struct {
 // found before the database is touched.
 func (a assembly) service(ctx context.Context) (*service, error) {
 	c := a.config
-	receivers, err := newReceivers(c, a.dryRun, a.env)
+	receivers, err := newReceivers(c, a.dryRun, a.env, a.log)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := newSocket(c, receivers, a.log)
 	if err != nil {
 		return nil, err
 	}
@@ -294,6 +299,9 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	inForce.Store(&l)
+	if socket != nil {
+		socket.Serve(desk{db})
+	}
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
@@ -303,6 +311,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		store:    db,
 		sources:  sources,
 		language: inForce,
+		socket:   socket,
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter: judges{
