@@ -244,6 +244,10 @@ func jsonResponse(r *http.Request, answer any) (*http.Response, error) {
 }
 
 func TestSlackBotSendsTheTitleWhenTheLayoutIsRefused(t *testing.T) {
+	synctest.Test(t, testTitleWhenTheLayoutIsRefused)
+}
+
+func testTitleWhenTheLayoutIsRefused(t *testing.T) {
 	s := new(refusesLayout)
 	bot := NewSlackBot(testToken, "#pr-alerts", "http://slack.test", &http.Client{Transport: s}, Wording{Lang: "zh"})
 	if _, err := bot.Notify(t.Context(), sample(reputation.Opened)); err != nil {
