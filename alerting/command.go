@@ -106,7 +106,7 @@ func (s *SlackSocket) status(ctx context.Context, words []string, _ string) (not
 	}
 	title := fmt.Sprintf(p.statusTitle, nameOf(nil, brands[0]))
 	if len(brands) > 1 {
-		title = fmt.Sprintf(p.statusTitle, "reputed")
+		title = p.statusOfAll
 	}
 	n := s.sheet(title)
 	for _, brand := range brands {
@@ -163,17 +163,14 @@ func (s *SlackSocket) top(ctx context.Context, words []string, _ string) (notice
 		return answer, nil
 	}
 	var found []reputation.Mention
-	var copies []int
+	var told []reputation.Quote
 	for _, brand := range brands {
-		mentions, told, err := s.desk.Negative(ctx, brand, s.now().Add(-24*time.Hour), s.now(), mentionLimit)
+		mentions, copies, err := s.desk.Negative(ctx, brand, s.now().Add(-24*time.Hour), s.now(), mentionLimit)
 		if err != nil {
 			return notice{}, fmt.Errorf("brand %s: %w", brand, err)
 		}
-		// Of several brands each has its share of the room.
-		share := max(1, topQuotes/len(brands))
-		for i := range mentions[:min(len(mentions), share*4)] {
-			found, copies = append(found, mentions[i]), append(copies, told[i])
-		}
+		found = append(found, mentions...)
+		told = append(told, quotes(mentions, copies, max(1, topQuotes/len(brands)))...) // each has its share of the room
 	}
 	names := strings.Join(brands, shared.separator)
 	if len(found) == 0 {
@@ -181,7 +178,7 @@ func (s *SlackSocket) top(ctx context.Context, words []string, _ string) (notice
 	}
 	n := s.sheet(fmt.Sprintf(p.topTitle, cut(reputation.OneLine(names), typedRunes)))
 	n.facts = []field{{shared.drivers, cmp.Or(listed(count(found, func(m reputation.Mention) []string { return []string{m.Driver} }), shared.driverNames, shared), p.none)}}
-	n.add(w, quotes(found, copies, topQuotes))
+	n.add(w, told)
 	return n, nil
 }
 
