@@ -4,9 +4,10 @@
 // the same thing, and never not at all.
 //
 // Next is the life cycle as a pure function. Alerter runs it over the stored
-// history and keeps each change together with the message about it in one
-// transaction, in an outbox; then it delivers the outbox in order until the
-// receiver has confirmed. SlackBot, SlackWebhook and Terminal are receivers.
+// history and keeps each change together with what people are to be told of it.
+// When nothing mutes it (decide is that as a pure function), messages go into an
+// outbox, one a target, in the transaction after which nothing is left to tell; and
+// the outbox is delivered in order until the receivers have confirmed. SlackBot, SlackWebhook and Terminal are receivers.
 // All of them show the same message, in Chinese or English, and treat every
 // scraped text as hostile.
 package alerting
@@ -138,7 +139,7 @@ func NewAlerter(store Store, receivers map[string]Notifier, policy Policy, detec
 }
 
 // Evaluate judges every brand at the time now, and stores what changed together
-// with the message about it. It judges the hours that ended in the last two
+// with what people are to be told of it; Deliver tells them. It judges the hours that ended in the last two
 // hours, so that items which arrive late still alert, but nothing older than
 // three hours ever does. The error of one brand does not keep the others from
 // being judged; all errors are joined.
@@ -183,11 +184,11 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
 	}
 	next := last
+	var event reputation.Event
 	for _, h := range hours {
 		if !h.Spike && !read.After(h.From) {
 			continue // nobody looked in this hour, so its silence is no calm
 		}
-		var event reputation.Event
 		if h.Spike && next.State != reputation.Firing {
 			if h, err = a.withoutYoung(ctx, brand, since, h); err != nil {
 				return err
@@ -202,14 +203,16 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 				return err
 			}
 		}
-		a.log.Info("alert", "event", event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 		break
 	}
 	if next == last {
 		return nil
 	}
-	if _, err = a.store.Record(ctx, next, nil); err != nil {
+	if next, err = a.store.Record(ctx, next, nil); err != nil {
 		return fmt.Errorf("store the alert: %w", err)
+	}
+	if event != "" {
+		a.log.Info("alert", "event", event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 	}
 	return nil
 }

@@ -278,7 +278,7 @@ func TestAdviceHasTwoLinesForEachPhase(t *testing.T) {
 		for _, phase := range []reputation.Phase{reputation.Latent, reputation.Outbreak, reputation.Spread, reputation.LongTail, reputation.Over} {
 			m := sample(reputation.Opened)
 			m.Episode = &reputation.Episode{Phase: phase}
-			if n := len(p.advices[phaseOf(m)]); n != 2 {
+			if n := len(p.advise(m)); n != 2 {
 				t.Errorf("%d lines for %s", n, phase)
 			}
 		}

@@ -16,3 +16,11 @@ func phaseOf(m reputation.Message) reputation.Phase {
 	}
 	return reputation.Outbreak
 }
+
+// advise is what people can do now, in two lines.
+func (p phrases) advise(m reputation.Message) []string {
+	if m.Event == reputation.Repeated {
+		return p.unanswered
+	}
+	return p.advices[phaseOf(m)]
+}

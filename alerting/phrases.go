@@ -43,7 +43,10 @@ type phrases struct {
 	copies                    string // count
 	advice                    string
 	advices                   map[reputation.Phase][]string
-	alert, rule               string // number; name
+	unanswered                []string // advice while nobody has taken an alert on
+	alert, rule               string   // number; name
+	also, muted               string
+	listedAlert               string // number, rule, severity
 	rules                     map[string]string
 	reproduce                 string
 }
@@ -73,6 +76,18 @@ func (p phrases) title(m reputation.Message, observed int) string {
 	// The brand is cut so that the figures never are.
 	brand := cut(reputation.OneLine(a.Brand), 40)
 	return sign + " " + fmt.Sprintf(p.titles[m.Event], p.severities[a.Severity], brand, observed, usual, a.ID)
+}
+
+// alerts lists alerts of other rules by name and number.
+func (p phrases) alerts(list []reputation.Alert) string {
+	var parts []string
+	for _, a := range list[:min(len(list), topCounts)] {
+		parts = append(parts, fmt.Sprintf(p.listedAlert, a.ID, nameOf(p.rules, a.Rule), p.severities[a.Severity]))
+	}
+	if rest := len(list) - topCounts; rest > 0 {
+		parts = append(parts, fmt.Sprintf(p.more, rest))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // duration writes a time in hours and minutes.

@@ -25,7 +25,7 @@ const (
 // https://docs.slack.dev/messaging/working-with-files#upload. The file is shared with
 // no channel: the message shows it. Without a picture the image is empty.
 func (b *SlackBot) picture(ctx context.Context, m reputation.Message) slackImage {
-	if m.Alert.ID == 0 || m.Event == reputation.Repeated && m.Alert.Thread.TS == "" {
+	if m.Alert.ID == 0 {
 		return slackImage{}
 	}
 	drawn, err := picture(m, b.wording.zone())

@@ -57,6 +57,7 @@ type commands struct {
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
 	Sources    sourcesCommand            `cmd:"" help:"Show how the sources fare, or add one."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
+	Silence    silenceCommand            `cmd:"" help:"Keep people from being told of some alerts for a while: add, list, end."`
 	Learn      learnCommand              `cmd:"" help:"Learn the weights of words from labelled texts."`
 	Version    versionCommand            `cmd:"" help:"Show the version."`
 	Completion kongcompletion.Completion `cmd:"" help:"Show the line that gives your shell completion."`

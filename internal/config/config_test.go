@@ -262,3 +262,32 @@ func TestRelease(t *testing.T) {
 		t.Errorf("error %q", got)
 	}
 }
+
+func TestAlerts(t *testing.T) {
+	if a := load(t, "brands: [{name: 小米}]\n", noEnvironment).Alerts; a.GroupWait != 30*time.Second || a.RepeatInterval != 4*time.Hour {
+		t.Errorf("defaults %v and %v", a.GroupWait, a.RepeatInterval)
+	} else if _, _, ok := a.QuietHours.Minutes(); ok {
+		t.Error("there are quiet hours that nobody asked for")
+	}
+	a := load(t, `
+brands: [{name: 小米}]
+slack: {channel: '#pr', token_file: token}
+alerts:
+  group_wait: 0s
+  repeat_interval: 0s
+  quiet_hours: {from: 22:00, to: '24:00', days: [sat, sun], except: critical}
+  routes:
+    - {brands: [小米], rules: [negative-volume], drivers: [trust], severity: critical, receiver: slack, channel: '#crisis', mentions: [U024BE7LH, S024BE91L, here], continue: true}
+    - {mentions: [channel]}
+`, noEnvironment).Alerts
+	if a.GroupWait != 0 || a.RepeatInterval != 0 {
+		t.Errorf("zeros are read as %v and %v", a.GroupWait, a.RepeatInterval)
+	}
+	from, to, ok := a.QuietHours.Minutes()
+	if days := a.QuietHours.Weekdays(); from != 22*60 || to != 24*60 || !ok || !slices.Equal(days, []time.Weekday{time.Sunday, time.Saturday}) {
+		t.Errorf("quiet from %d to %d, %v, on %v", from, to, ok, days)
+	}
+	if r := a.Routes[0]; !r.Continue || r.Channel != "#crisis" || len(r.Mentions) != 3 || r.Severity != "critical" {
+		t.Errorf("route %+v", r)
+	}
+}
