@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -395,4 +396,94 @@ func FuzzCommand(f *testing.F) {
 			}
 		}
 	})
+}
+
+// An alert that stands in the thread of another one has buttons there, and never
+// changes the other's message.
+func TestGuestIsAnsweredInItsThread(t *testing.T) {
+	wire := new(recorder)
+	o := newOffice(reputation.Escalated)
+	s := newTestSocket(o, &http.Client{Transport: wire}, "en")
+	o.message.Alert.Thread.Guest = true
+	if _, err := s.bot.Notify(t.Context(), o.message); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.pressed(t.Context(), press(pressAcknowledge, "17", "U0PRLEAD1")); err != nil {
+		t.Fatal(err)
+	}
+	sent := wire.sent.String()
+	if strings.Contains(sent, "chat.update") || !strings.Contains(sent, pressAcknowledge) || o.alert.AcknowledgedBy != "U0PRLEAD1" {
+		t.Errorf("acknowledged by %q; sent:\n%s", o.alert.AcknowledgedBy, sent)
+	}
+}
+
+// A picture never holds up an alert: whatever goes wrong with it, the message comes
+// with bars of text.
+func TestAlertWithoutPicture(t *testing.T) {
+	ok := `200 {"ok":true,"channel":"C1","ts":"1.5"}`
+	for name, a := range map[string]answers{
+		"scope missing":      {"files.getUploadURLExternal": `200 {"ok":false,"error":"missing_scope"}`},
+		"too many":           {"files.getUploadURLExternal": "429:600 "},
+		"no address":         {"files.getUploadURLExternal": `200 {"ok":true}`},
+		"address of another": {"files.getUploadURLExternal": `200 {"ok":true,"upload_url":"https://evil.example/upload","file_id":"F1"}`},
+		"server error":       {"files.getUploadURLExternal": "503 "},
+		"login page":         {"files.getUploadURLExternal": "200 <html>log in</html>"},
+	} {
+		a["chat.postMessage"] = ok
+		address, client := slackServer(t, a)
+		var log bytes.Buffer
+		bot := NewSlackBot(testToken, "#pr-alerts", address, client, Wording{Lang: "en"}).LogTo(slog.New(slog.NewTextHandler(&log, nil)))
+		th, err := bot.Notify(t.Context(), fortnight(sample(reputation.Opened)))
+		if err != nil || th != (reputation.Thread{Channel: "C1", TS: "1.5"}) {
+			t.Errorf("%s: %+v, %v", name, th, err)
+		}
+		if !strings.Contains(log.String(), "message without picture") || strings.Contains(log.String(), testToken) {
+			t.Errorf("%s: the log says %q", name, log.String())
+		}
+		if name == "scope missing" && !strings.Contains(log.String(), "files:write") {
+			t.Errorf("the log does not say what to do: %s", log.String())
+		}
+	}
+}
+
+// unshown is a Slack that refuses blocks with a picture, or lets its upload hang.
+type unshown struct {
+	recorder
+	hang bool
+	seen int // messages with a picture
+}
+
+func (u *unshown) RoundTrip(r *http.Request) (*http.Response, error) {
+	if u.hang && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	before := u.sent.Len()
+	resp, err := u.recorder.RoundTrip(r)
+	if err == nil && strings.Contains(u.sent.String()[before:], "slack_file") {
+		u.seen++
+		u.sent.Truncate(before)
+		return jsonResponse(r, map[string]any{"ok": false, "error": "invalid_blocks"})
+	}
+	return resp, err
+}
+
+func TestAlertWhosePictureSlackDoesNotShow(t *testing.T) {
+	for _, hang := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			u := &unshown{hang: hang}
+			bot := NewSlackBot(testToken, "#pr-alerts", "http://slack.test", &http.Client{Transport: u}, Wording{Lang: "en"})
+			start := time.Now()
+			th, err := bot.Notify(t.Context(), fortnight(sample(reputation.Opened)))
+			if err != nil || th.TS == "" || th.Picture != "" {
+				t.Errorf("hang %t: %+v, %v", hang, th, err)
+			}
+			if sent := u.sent.String(); !strings.Contains(sent, "▁") || !strings.Contains(sent, "reputed backtest") {
+				t.Errorf("hang %t: sent %s", hang, sent)
+			}
+			if took := time.Since(start); took > 15*time.Second || !hang && u.seen != 1+pictureTries {
+				t.Errorf("hang %t: %v, %d tries with a picture", hang, took, u.seen)
+			}
+		})
+	}
 }

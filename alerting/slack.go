@@ -86,8 +86,8 @@ func (b *SlackBot) Notify(ctx context.Context, m reputation.Message) (reputation
 	if m.Event == reputation.Opened || th.TS == "" {
 		return b.post(ctx, m, first, "")
 	}
-	if th.Guest { // the first message shows another alert
-		if _, err := b.post(ctx, m, n, th.TS); err != nil {
+	if th.Guest { // the first message shows another alert, so this one is answered below it
+		if _, err := b.post(ctx, m, first, th.TS); err != nil {
 			return reputation.Thread{}, err
 		}
 		return th, nil
@@ -147,6 +147,9 @@ func (b *SlackBot) standing(ctx context.Context, a reputation.Alert) (s Standing
 // refresh changes the message that stands in the channel about an alert, so that it
 // tells what people did.
 func (b *SlackBot) refresh(ctx context.Context, m reputation.Message, s Standing) error {
+	if m.Alert.Thread.Guest || m.Alert.Thread.TS == "" {
+		return nil // that message is another alert's
+	}
 	n := b.wording.notice(m)
 	n.desk = b.wording.controls(m.Alert, s, b.now())
 	n.image = b.wording.image(m, m.Alert.Thread.Picture)

@@ -70,13 +70,18 @@ func NewSlackSocket(appToken, apiURL string, client *http.Client, bot *SlackBot,
 	if err != nil {
 		endpoint = &url.URL{} // every call will say what is wrong with it
 	}
-	return &SlackSocket{
+	s := &SlackSocket{
 		api:    slack.New("", slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(patient(client))),
 		bot:    bot,
 		brands: brands, now: now, log: log, client: client, endpoint: endpoint,
 		report: reporter{action: "connect to Slack's Socket Mode", advice: socketAdvice, secrets: []string{appToken, bot.token}},
 	}
+	s.state.Store(&errUnconnected)
+	return s
 }
+
+// errUnconnected is the health of a socket before its first connection.
+var errUnconnected = errors.New("connect to Slack's Socket Mode: not done yet")
 
 // socketAdvice says what to do when Slack refuses the token of an app.
 func socketAdvice(code string) string {

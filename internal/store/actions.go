@@ -32,17 +32,16 @@ func (s *Store) Case(ctx context.Context, alert int64, at reputation.Thread) (a 
 			FROM outbox o JOIN threads t ON t.alert_id = o.alert_id AND t.receiver = o.receiver AND t.channel = o.channel
 			WHERE o.alert_id = ?1 AND o.delivered_at IS NOT NULL
 			ORDER BY (t.posted_in, t.ts) = (?2, ?3) DESC, o.id DESC LIMIT 1`
-		var text []byte
-		th, to := &m.Alert.Thread, &m.Target
-		var id int64
-		var thread reputation.Thread
-		var target reputation.Target
+		var (
+			text              []byte
+			id                int64
+			receiver, channel string
+			th                reputation.Thread
+		)
 		row := s.readers.QueryRowContext(ctx, query, alert, at.Channel, at.TS)
-		err = row.Scan(&id, &target.Receiver, &target.Channel, &text, &thread.Channel, &thread.TS, &thread.Guest, &thread.Picture)
-		if err == nil {
+		if err = row.Scan(&id, &receiver, &channel, &text, &th.Channel, &th.TS, &th.Guest, &th.Picture); err == nil {
 			err = json.Unmarshal(text, &m)
-			m.ID, *th = id, thread
-			to.Receiver, to.Channel = target.Receiver, target.Channel
+			m.ID, m.Target.Receiver, m.Target.Channel, m.Alert.Thread = id, receiver, channel, th
 		}
 	}
 	if errors.Is(err, sql.ErrNoRows) {
