@@ -289,8 +289,18 @@ func TestAnswersGolden(t *testing.T) {
 			fmt.Fprintf(&b, "== %s\n%s\n", title, shownText(n.answer()))
 		}
 		for _, p := range []struct{ action, value string }{
-			{pressMore, "17"}, {pressAcknowledge, "17"}, {pressAcknowledge, "17"}, {pressMuteHours, "17"}, {pressMuteHours, "17"}, {pressMuteTomorrow, "17"},
-			{pressMuteWeek, "17"}, {pressRating, "811:positive"}, {pressRating, "811:positive"}, {pressRating, "99:neutral"}, {pressMore, "18"}, {"launch", "17"},
+			{pressMore, "17"},
+			{pressAcknowledge, "17"},
+			{pressAcknowledge, "17"},
+			{pressMuteHours, "17"},
+			{pressMuteHours, "17"},
+			{pressMuteTomorrow, "17"},
+			{pressMuteWeek, "17"},
+			{pressRating, "811:positive"},
+			{pressRating, "811:positive"},
+			{pressRating, "99:neutral"},
+			{pressMore, "18"},
+			{"launch", "17"},
 		} {
 			n, err := s.pressed(t.Context(), press(p.action, p.value, "U0PRLEAD1"))
 			write(p.action+" "+p.value, n, err)
@@ -478,7 +488,7 @@ func TestAlertWhosePictureSlackDoesNotShow(t *testing.T) {
 			if err != nil || th.TS == "" || th.Picture != "" {
 				t.Errorf("hang %t: %+v, %v", hang, th, err)
 			}
-			if sent := u.sent.String(); !strings.Contains(sent, "▁") || !strings.Contains(sent, "reputed backtest") {
+			if sent := u.sent.String(); !strings.Contains(sent, "█") || !strings.Contains(sent, "reputed backtest") {
 				t.Errorf("hang %t: sent %s", hang, sent)
 			}
 			if took := time.Since(start); took > 15*time.Second || !hang && u.seen != 1+pictureTries {

@@ -235,8 +235,11 @@ func TestSocketHearsStrangeThings(t *testing.T) {
 		}
 	}
 	for i, payload := range []object{
-		{"type": "block_actions"}, {"type": "view_submission"}, {"type": "block_actions", "actions": []any{}, "user": object{"id": "U0PRLEAD1"}},
-		{"type": "block_actions", "actions": []any{object{}, object{}}, "user": object{"id": "U0PRLEAD1"}}, pressing("launch", "17"), pressing(pressMuteWeek, "<!here>"),
+		{"type": "block_actions"},
+		{"type": "view_submission"},
+		{"type": "block_actions", "actions": []any{}, "user": object{"id": "U0PRLEAD1"}},
+		{"type": "block_actions", "actions": []any{object{}, object{}}, "user": object{"id": "U0PRLEAD1"}},
+		pressing("launch", "17"), pressing(pressMuteWeek, "<!here>"),
 	} {
 		id := fmt.Sprint("strange", i)
 		send(t, conn, w.envelope(id, "interactive", payload))
