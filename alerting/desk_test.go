@@ -388,7 +388,9 @@ func FuzzCommand(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, lang := range []string{"zh", "en"} {
 			o := newOffice(reputation.Opened)
-			for _, h := range hostile {
+			o.mentions = o.mentions[:3]
+			o.mentions[2].Item.Text, o.mentions[2].Item.Source = text, text
+			for _, h := range append(hostile[:8:8], text) {
 				o.silences = append(o.silences, reputation.Silence{
 					ID: 1, Author: h, Reason: h, Until: deskTime.Add(time.Hour), Matchers: []reputation.Matcher{{Label: "brand", Op: "=", Value: h}},
 				})
@@ -495,5 +497,25 @@ func TestAlertWhosePictureSlackDoesNotShow(t *testing.T) {
 				t.Errorf("hang %t: %v, %d tries with a picture", hang, took, u.seen)
 			}
 		})
+	}
+}
+
+// Who took an alert on is shown until there is something new to tell, and in the end.
+func TestWhoTookItOn(t *testing.T) {
+	for event, want := range map[reputation.Event]bool{reputation.Escalated: false, reputation.Repeated: true, reputation.Ended: true} {
+		wire := new(recorder)
+		o := newOffice(event)
+		a := &o.message.Alert
+		a.AcknowledgedBy, a.AcknowledgedAt, a.ToldAt = "U0PRLEAD1", deskTime, deskTime
+		if event != reputation.Repeated {
+			a.ToldAt = deskTime.Add(time.Hour)
+		}
+		s := newTestSocket(o, &http.Client{Transport: wire}, "en")
+		if _, err := s.bot.Notify(t.Context(), o.message); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(wire.sent.String(), "<@U0PRLEAD1> takes care of it"); got != want {
+			t.Errorf("%s: shown %t\n%s", event, got, wire.sent.String())
+		}
 	}
 }

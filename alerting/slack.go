@@ -127,9 +127,9 @@ func (b *SlackBot) answerable(ctx context.Context, m reputation.Message, n notic
 }
 
 // standing is what people have done about an alert. Who has taken it on counts until
-// there is something new to tell.
+// there is something new to tell, and stays to be seen when it is over.
 func (b *SlackBot) standing(ctx context.Context, a reputation.Alert) (s Standing, err error) {
-	if a.Acknowledged() {
+	if a.Acknowledged() || a.State == reputation.Resolved {
 		s.AcknowledgedBy, s.AcknowledgedAt = a.AcknowledgedBy, a.AcknowledgedAt
 	}
 	silences, err := b.desk.Silences(ctx, b.now())
