@@ -33,9 +33,10 @@ const (
 	lookBack = 2 * time.Hour
 	lookStep = 30 * time.Minute
 
-	trendHours   = 48  // hours of the trend that a message keeps
-	mentionLimit = 500 // negative mentions that a message sums up
-	quoteLimit   = 3   // mentions that a message quotes
+	trendHours   = 48      // hours of the trend that a message keeps
+	pictureHours = 14 * 24 // hours of which its picture shows the negative mentions
+	mentionLimit = 500     // negative mentions that a message sums up
+	quoteLimit   = 3       // mentions that a message quotes
 )
 
 // History is what an Alerter reads of the past.
@@ -312,5 +313,14 @@ func (a *Alerter) message(ctx context.Context, event reputation.Event, alert rep
 		Signals: count(mentions, func(m reputation.Mention) []string { return m.Signals }),
 		Quotes:  quotes(mentions, copies, quoteLimit),
 		Trend:   slices.Clone(h.hours[max(0, len(h.hours)-trendHours):]),
+		Before:  negatives(h.hours[max(0, len(h.hours)-pictureHours):max(0, len(h.hours)-trendHours)]),
 	}, nil
+}
+
+func negatives(hours []reputation.Hour) []int {
+	var counts []int
+	for _, h := range hours {
+		counts = append(counts, h.Negative)
+	}
+	return counts
 }

@@ -21,6 +21,9 @@ func (n notice) blocks(key string) []slack.Block {
 	blocks := []slack.Block{
 		slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, n.header(), false, false)),
 	}
+	if len(n.calls) > 0 {
+		blocks = append(blocks, section("🔔 "+strings.Join(n.calls, " ")))
+	}
 	if len(n.fields) > 0 {
 		blocks = append(blocks, slack.NewSectionBlock(nil, n.fieldObjects(), nil))
 	}
@@ -30,24 +33,37 @@ func (n notice) blocks(key string) []slack.Block {
 	for _, a := range n.ailing {
 		blocks = append(blocks, section(strings.TrimSpace(bold(a.source)+"  "+escaped(a.what)+"\n"+escaped(a.cause))))
 	}
-	if n.chart.bars != "" {
+	switch {
+	case n.image.file != "":
+		file := &slack.SlackFileObject{ID: n.image.file}
+		blocks = append(blocks, slack.NewImageBlockSlackFile(file, n.image.alt, "", plain(n.image.title)))
+	case n.chart.bars != "":
 		blocks = append(blocks, section(bold(n.chart.title)+"\n```"+n.chart.bars+"\n"+n.chart.axis+"```"))
 	}
 	if len(n.facts) > 0 {
-		var lines []string
-		for _, f := range n.facts {
-			lines = append(lines, bold(f.label)+"  "+escaped(f.value))
-		}
-		blocks = append(blocks, section(strings.Join(lines, "\n")))
+		blocks = append(blocks, section(lines(n.facts)))
+	}
+	for _, p := range n.parts {
+		blocks = append(blocks, section(bold(p.title)+"\n"+lines(p.facts)))
 	}
 	for _, q := range n.quotes {
-		blocks = append(blocks, section(q.mrkdwn()))
+		quote := section(q.mrkdwn())
+		if n.desk != nil && q.mention != 0 {
+			quote.Accessory = n.desk.phrases.rating(q.mention)
+		}
+		blocks = append(blocks, quote)
 	}
 	if n.advice.value != "" {
 		blocks = append(blocks, section(bold(n.advice.label)+"\n• "+strings.ReplaceAll(escaped(n.advice.value), "\n", "\n• ")))
 	}
-	return append(blocks, slack.NewContextBlock(key, mrkdwn(escaped(n.about)),
-		mrkdwn(escaped(n.again.label)+" `"+code(n.again.value)+"`")))
+	if n.desk != nil {
+		blocks = append(blocks, n.desk.blocks()...)
+	}
+	about := []slack.MixedElement{mrkdwn(escaped(n.about))}
+	if n.again.value != "" {
+		about = append(about, mrkdwn(escaped(n.again.label)+" `"+code(n.again.value)+"`"))
+	}
+	return append(blocks, slack.NewContextBlock(key, about...))
 }
 
 // Limits of a listing: of a section, and of all of them, which Slack's limit for the

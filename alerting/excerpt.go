@@ -56,13 +56,14 @@ func quotes(mentions []reputation.Mention, copies []int, limit int) []reputation
 		}
 		told[m.Story], read[letters(text)] = true, true
 		quoted = append(quoted, reputation.Quote{
-			Text:   text,
-			URL:    m.Item.URL,
-			Source: m.Item.Source,
-			At:     m.Item.Published,
-			Score:  m.Score.Value,
-			Words:  tellingWords(m.Score.Evidence),
-			Copies: copies[i],
+			Mention: m.ID,
+			Text:    text,
+			URL:     m.Item.URL,
+			Source:  m.Item.Source,
+			At:      m.Item.Published,
+			Score:   m.Score.Value,
+			Words:   tellingWords(m.Score.Evidence),
+			Copies:  copies[i],
 		})
 	}
 	return quoted

@@ -40,21 +40,21 @@ func sample(event reputation.Event) reputation.Message {
 		Peak: 42,
 	}
 	m := reputation.Message{
-		ID: 42, Event: event, Alert: a, At: opened,
+		ID: 42, Event: event, Alert: a, At: opened, Target: reputation.Target{Mentions: []string{"U0PRLEAD1", "S0ONCALL1"}},
 		Drivers: []reputation.Count{{Name: "quality", N: 21}, {Name: "service", N: 9}, {Name: "trust", N: 4}},
 		Sources: []reputation.Count{{Name: "weibo", N: 25}, {Name: "数码论坛", N: 9}, {Name: "it_news", N: 5}, {Name: "贴吧", N: 2}, {Name: "知乎", N: 1}},
 		Signals: []reputation.Count{{Name: "complaint", N: 6}, {Name: "churn", N: 3}},
 		Quotes: []reputation.Quote{
 			{
-				Text: "青柠手机充电时烫得拿不住，客服让我等了三天还没有答复，已经在 12315 投诉。", URL: "https://weibo.example/p/8812?from=feed&id=3",
+				Mention: 811, Text: "青柠手机充电时烫得拿不住，客服让我等了三天还没有答复，已经在 12315 投诉。", URL: "https://weibo.example/p/8812?from=feed&id=3",
 				Source: "weibo", At: opened.Add(-12 * time.Minute), Score: -0.82, Words: []string{"烫得拿不住", "投诉", "没有答复"}, Copies: 4,
 			},
 			{
-				Text: "用了两个月，青柠手机第二次自动关机，再也不买了……", URL: "https://bbs.example/t/551",
+				Mention: 812, Text: "用了两个月，青柠手机第二次自动关机，再也不买了……", URL: "https://bbs.example/t/551",
 				Source: "数码论坛", At: opened.Add(-31 * time.Minute), Score: -0.74, Words: []string{"自动关机", "再也不买"},
 			},
 			{
-				Text: "Lime phone owners report overheating, the company has not answered yet.", URL: "https://news.example/lime",
+				Mention: 815, Text: "Lime phone owners report overheating, the company has not answered yet.", URL: "https://news.example/lime",
 				Source: "it_news", At: opened.Add(-55 * time.Minute), Score: -0.61, Words: []string{"overheating"},
 			},
 		},
@@ -155,18 +155,38 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	fmt.Fprintf(&r.sent, "%s %s\n", req.Method, req.URL.Path)
 	answer := "ok"
-	if strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
+	switch kind := req.Header.Get("Content-Type"); {
+	case strings.HasPrefix(kind, "multipart/"):
+		fmt.Fprintln(&r.sent, "a PNG:", bytes.Contains(body, []byte("\x89PNG\r\n")))
+	case strings.HasPrefix(kind, "application/json"):
+		var message struct {
+			Text   string
+			Blocks json.RawMessage
+		}
+		if err := json.Unmarshal(body, &message); err != nil {
+			return nil, err
+		}
+		if err := wireLimits(message.Text, message.Blocks); err != nil {
+			return nil, err
+		}
 		fmt.Fprintln(&r.sent, readable(string(body)))
-	} else {
+	default:
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return nil, err
 		}
+		if form.Has("blocks") && form.Get("blocks") != "[]" { // the bare title
+			if err := wireLimits(form.Get("text"), []byte(form.Get("blocks"))); err != nil {
+				return nil, err
+			}
+		}
 		form.Del("token")
+		form.Del("length") // of a picture, which another processor may draw otherwise
 		for _, name := range slices.Sorted(maps.Keys(form)) {
 			fmt.Fprintf(&r.sent, "%s: %s\n", name, readable(form.Get(name)))
 		}
-		answer = `{"ok":true,"channel":"C024BE91L","ts":"1763791800.000100"}`
+		answer = `{"ok":true,"channel":"C024BE91L","ts":"1763791800.000100",
+			"upload_url":"http://slack.test/upload","file_id":"F0PICTURE1","files":[{"id":"F0PICTURE1"}]}`
 	}
 	r.sent.WriteString("\n")
 	return &http.Response{
@@ -200,7 +220,7 @@ func TestMessagesGolden(t *testing.T) {
 			"many-sources": troubles(14, reputation.Opened), "sources-over": troubles(2, reputation.Ended),
 		}
 		for _, event := range events {
-			messages[string(event)] = sample(event)
+			messages[string(event)] = fortnight(sample(event))
 		}
 		for event, m := range messages {
 			slack := new(recorder)
@@ -210,6 +230,7 @@ func TestMessagesGolden(t *testing.T) {
 				notifier Notifier
 				shown    *bytes.Buffer
 			}{
+				"desk":     {deskBot(client, wording), &slack.sent},
 				"bot":      {NewSlackBot("xoxb-1", "#pr-alerts", "http://slack.test/api", client, wording), &slack.sent},
 				"webhook":  {NewSlackWebhook("http://slack.test/services/T1/B1/X1", client, wording), &slack.sent},
 				"terminal": {NewTerminal(&screen, false, 92, wording), &screen},

@@ -26,9 +26,14 @@ type notice struct {
 	fields  []field
 	chart   chart
 	facts   []field
+	parts   []part
 	quotes  []quotation
-	ailing  []ailing // sources, in a notice about them
-	listing listing  // alerts, in a digest of them
+	calls   []string   // whom to call, by Slack's identifiers
+	image   slackImage // instead of the chart
+	says    string     // of an answer in one sentence, in mrkdwn: nothing else is shown
+	desk    *controls  // nil where nobody can answer
+	ailing  []ailing   // sources, in a notice about them
+	listing listing    // alerts, in a digest of them
 	advice  field
 	about   string // the alert and its rule
 	again   field  // the command that reproduces the alert
@@ -39,10 +44,11 @@ type field struct{ label, value string }
 
 // quotation is a quoted mention.
 type quotation struct {
-	text   string
-	source string
-	url    string // http or https, safe between angle brackets; may be empty
-	notes  []string
+	mention int64 // 0 if its rating cannot be corrected
+	text    string
+	source  string
+	url     string // http or https, safe between angle brackets; may be empty
+	notes   []string
 }
 
 const (
@@ -52,9 +58,7 @@ const (
 
 // notice puts a message into words.
 func (w Wording) notice(m reputation.Message) notice {
-	if w.Zone == nil {
-		w.Zone = time.UTC
-	}
+	w.Zone = w.zone()
 	if len(m.Troubles) > 0 {
 		return w.sourceNotice(m)
 	}
@@ -69,7 +73,7 @@ func (w Wording) notice(m reputation.Message) notice {
 		title:  p.title(m, present.Observed),
 		fields: w.fields(m, present, p),
 		chart:  newChart(m.Trend, m.At.In(w.Zone), trendColumns, p.trend),
-		advice: field{p.advice, strings.Join(p.advices[m.Event], "\n")},
+		advice: field{p.advice, strings.Join(p.advise(m), "\n")},
 		about:  fmt.Sprintf(p.alert, m.Alert.ID) + " · " + fmt.Sprintf(p.rule, nameOf(p.rules, m.Alert.Rule)),
 		again:  field{p.reproduce, w.command(m.Alert)},
 	}
@@ -94,7 +98,7 @@ func (w Wording) notice(m reputation.Message) notice {
 // of an alert is told in short.
 func (n notice) reply() notice {
 	if n.event == reputation.Ended {
-		n.chart, n.facts, n.quotes = chart{}, nil, nil
+		n.chart, n.image, n.facts, n.quotes = chart{}, slackImage{}, nil, nil
 	}
 	return n
 }
@@ -165,10 +169,11 @@ func (w Wording) quotation(q reputation.Quote, p phrases) quotation {
 		notes = append(notes, fmt.Sprintf(p.copies, q.Copies))
 	}
 	return quotation{
-		text:   cut(reputation.OneLine(q.Text), quoteRunes),
-		source: cut(reputation.OneLine(q.Source), 40),
-		url:    webURL(q.URL),
-		notes:  notes,
+		mention: q.Mention,
+		text:    cut(reputation.OneLine(q.Text), quoteRunes),
+		source:  cut(reputation.OneLine(q.Source), 40),
+		url:     webURL(q.URL),
+		notes:   notes,
 	}
 }
 

@@ -34,14 +34,17 @@ type phrases struct {
 	zone               string // zone
 
 	trend                     string // hours, highest count
+	pictured                  string // days
+	depicted                  string // days, brand, usual band, peak, opening
 	drivers, sources, signals string
 	more                      string // count
 	driverNames, signalNames  map[string]string
 	words, separator          string // list
 	copies                    string // count
 	advice                    string
-	advices                   map[reputation.Event][]string
-	alert, rule               string // number; name
+	advices                   map[reputation.Phase][]string
+	unanswered                []string // advice while nobody has taken an alert on
+	alert, rule               string   // number; name
 	also, muted               string
 	listedAlert               string // number, rule, severity
 	rules                     map[string]string

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func (a answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	answer, ok := a[method]
 	if !ok {
-		answer = a["*"]
+		answer = cmp.Or(a["*"], `200 {"ok":false,"error":"unknown_method"}`)
 	}
 	status, body, _ := strings.Cut(answer, " ")
 	switch {
@@ -243,6 +244,10 @@ func jsonResponse(r *http.Request, answer any) (*http.Response, error) {
 }
 
 func TestSlackBotSendsTheTitleWhenTheLayoutIsRefused(t *testing.T) {
+	synctest.Test(t, testTitleWhenTheLayoutIsRefused)
+}
+
+func testTitleWhenTheLayoutIsRefused(t *testing.T) {
 	s := new(refusesLayout)
 	bot := NewSlackBot(testToken, "#pr-alerts", "http://slack.test", &http.Client{Transport: s}, Wording{Lang: "zh"})
 	if _, err := bot.Notify(t.Context(), sample(reputation.Opened)); err != nil {

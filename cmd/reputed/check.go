@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,13 +40,15 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	errs = append(errs, err)
 	sources, err := newSources(cfg, newClient(cfg, env))
 	errs = append(errs, err)
-	receivers, err := newReceivers(cfg, false, env)
+	receivers, err := newReceivers(cfg, false, env, slog.New(slog.DiscardHandler))
+	errs = append(errs, err)
+	socket, err := newSocket(cfg, receivers, slog.New(slog.DiscardHandler))
 	errs = append(errs, err)
 	if err := writable(cfg.Database); err != nil {
 		errs = append(errs, cfg.Wrong(err, "database"))
 	}
 	if c.Online {
-		errs = append(errs, online(ctx, env, cfg, sources, receivers)...)
+		errs = append(errs, online(ctx, env, cfg, sources, receivers, socket)...)
 	}
 	tellBacklogs(ctx, cfg.Database, env.stderr)
 	if err := errors.Join(errs...); err != nil {
@@ -94,9 +97,9 @@ func writable(database string) error {
 	return nil
 }
 
-// online tries what the daemon will do: each source, the database, the
-// receivers.
-func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, receivers map[string]alerting.Notifier) []error {
+// online tries what the daemon will do: each source, the database, the receivers, and
+// the connection that answers in Slack come by.
+func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, receivers map[string]alerting.Notifier, socket *alerting.SlackSocket) []error {
 	var errs []error
 	for _, s := range sources {
 		items, _, err := s.Source.Collect(ctx, reputation.Cursor{})
@@ -113,6 +116,9 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 	}
 	errs = append(errs, checkDatabase(ctx, cfg.Database))
 	errs = append(errs, checkReceivers(ctx, receivers, env.stderr)...)
+	if socket != nil {
+		errs = append(errs, socket.Check(ctx))
+	}
 	return errs
 }
 

@@ -36,6 +36,9 @@ func (s *service) listen(address string, log *slog.Logger) (stop func() error, e
 		return nil, err
 	}
 	m := metrics.New(s.store.Health, s.backlogs, log)
+	if s.socket != nil {
+		m.Slack(func() bool { return s.socket.Health() == nil })
+	}
 	s.pipeline.Observe = func(delay, took time.Duration, r pipeline.Result, err error) {
 		m.Polled(delay, took, r.Arrived, r.Fresh, err != nil)
 	}

@@ -96,12 +96,15 @@ func serve(ctx context.Context, s *service, reloads <-chan os.Signal, log *slog.
 	s.pipeline.Progress = func() { tell(log, daemon.SdNotifyWatchdog) }
 	stopping := context.AfterFunc(ctx, func() { tell(log, daemon.SdNotifyStopping) })
 	defer stopping()
-	var reloading sync.WaitGroup
+	var beside sync.WaitGroup // the pipeline
 	tell(log, daemon.SdNotifyReady)
-	reloading.Go(func() { s.language.reloadOn(ctx, reloads, log) })
+	beside.Go(func() { s.language.reloadOn(ctx, reloads, log) })
 	log.Info("watching", "sources", len(s.sources), "database", s.store.Path(), "version", version())
+	if s.socket != nil {
+		beside.Go(func() { s.socket.Run(ctx) })
+	}
 	s.pipeline.Run(ctx, s.sources)
-	reloading.Wait()
+	beside.Wait()
 	log.Info("stopped")
 }
 

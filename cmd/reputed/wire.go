@@ -171,7 +171,7 @@ const (
 // newReceivers makes the receivers of alerts by their names: those that are configured,
 // else the terminal. In a dry run all is shown on the terminal. The error joins what is
 // wrong with any.
-func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]alerting.Notifier, error) {
+func newReceivers(c *config.Config, dryRun bool, env environment, log *slog.Logger) (map[string]alerting.Notifier, error) {
 	if dryRun {
 		return map[string]alerting.Notifier{defaultTarget(c).Receiver: newTerminal(c, env)}, nil
 	}
@@ -190,7 +190,7 @@ func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]al
 		if err != nil {
 			errs = append(errs, c.Wrong(err, "slack", "token_file"))
 		}
-		receivers[slackReceiver] = alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
+		receivers[slackReceiver] = alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording).LogTo(log)
 	case c.Slack.WebhookFile != "":
 		address, err := config.ReadSecret(c.Slack.WebhookFile)
 		if err != nil {
@@ -283,6 +283,7 @@ type service struct {
 	sources   []pipeline.Scheduled
 	receivers []string
 	language  *languageInForce
+	socket    *alerting.SlackSocket // nil where nobody can answer in Slack
 }
 
 // assembly is what a service is put together from.
@@ -298,7 +299,11 @@ type assembly struct {
 // found before the database is touched.
 func (a assembly) service(ctx context.Context) (*service, error) {
 	c := a.config
-	receivers, err := newReceivers(c, a.dryRun, a.env)
+	receivers, err := newReceivers(c, a.dryRun, a.env, a.log)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := newSocket(c, receivers, a.log)
 	if err != nil {
 		return nil, err
 	}
@@ -331,6 +336,9 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	inForce.Store(&l)
+	if socket != nil {
+		socket.Serve(desk{db})
+	}
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
@@ -341,6 +349,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		sources:   sources,
 		receivers: slices.Sorted(maps.Keys(receivers)),
 		language:  inForce,
+		socket:    socket,
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: words.matcher, Store: db,
 			Alerter: judges{

@@ -119,11 +119,12 @@ type Fetch struct {
 
 // Slack is where alerts go. Without a token and a webhook they go to the terminal.
 type Slack struct {
-	Channel     string `yaml:"channel"`
-	Operators   string `yaml:"operators"` // channel of notices about sources; the alerts' own if empty
-	TokenFile   string `yaml:"token_file"`
-	WebhookFile string `yaml:"webhook_file"`
-	APIURL      string `yaml:"api_url"`
+	Channel      string `yaml:"channel"`
+	Operators    string `yaml:"operators"` // channel of notices about sources; the alerts' own if empty
+	TokenFile    string `yaml:"token_file"`
+	AppTokenFile string `yaml:"app_token_file"` // for buttons and the slash command
+	WebhookFile  string `yaml:"webhook_file"`
+	APIURL       string `yaml:"api_url"`
 }
 
 // Metrics is where Prometheus finds how the sources fare.
@@ -194,7 +195,7 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 			*folder = resolve(*folder, getenv("STATE_DIRECTORY"), filepath.Dir(path))
 		}
 	}
-	secrets := []*string{&c.Slack.TokenFile, &c.Slack.WebhookFile}
+	secrets := []*string{&c.Slack.TokenFile, &c.Slack.AppTokenFile, &c.Slack.WebhookFile}
 	for i := range c.Sources {
 		secrets = append(secrets, &c.Sources[i].HeadersFile)
 	}

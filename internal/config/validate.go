@@ -131,7 +131,7 @@ func (c *Config) validateProxy(d *decoder, proxy string, path ...any) {
 
 func (c *Config) validateSlack(d *decoder) {
 	s := c.Slack
-	for key, value := range map[string]string{"token_file": s.TokenFile, "webhook_file": s.WebhookFile} {
+	for key, value := range map[string]string{"token_file": s.TokenFile, "app_token_file": s.AppTokenFile, "webhook_file": s.WebhookFile} {
 		if looksSecret(value) {
 			d.fail(c.at("slack", key), "slack."+key, "this looks like the secret itself; put it into a file of mode 0600 and write the file's name here")
 		}
@@ -142,6 +142,9 @@ func (c *Config) validateSlack(d *decoder) {
 	if s.TokenFile != "" && s.Channel == "" {
 		d.fail(c.at("slack"), "slack", "a bot token needs channel:, such as '#pr-alerts' (in quotes, since # begins a comment) or a channel id")
 	}
+	if s.AppTokenFile != "" && s.TokenFile == "" {
+		d.fail(c.at("slack", "app_token_file"), "slack.app_token_file", "buttons need a bot token too, since a webhook can show none; add token_file:, or remove app_token_file:")
+	}
 	if s.Operators != "" && s.TokenFile == "" {
 		d.fail(c.at("slack", "operators"), "slack.operators", "a channel for notices about sources needs a bot token, since a webhook posts to its own channel only; add token_file:, or remove operators:")
 	}
@@ -151,7 +154,7 @@ func (c *Config) validateSlack(d *decoder) {
 }
 
 func looksSecret(value string) bool {
-	return strings.HasPrefix(value, "xox") || strings.HasPrefix(value, "https://")
+	return strings.HasPrefix(value, "xox") || strings.HasPrefix(value, "xapp-") || strings.HasPrefix(value, "https://")
 }
 
 func validURL(s string) bool {

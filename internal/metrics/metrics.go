@@ -79,6 +79,18 @@ func (m *Metrics) Polled(delay, took time.Duration, items, mentions int, failed 
 	m.duration.Observe(took.Seconds())
 }
 
+// Slack adds whether people can press buttons in Slack, as connected tells.
+func (m *Metrics) Slack(connected func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "reputed_slack_connected", Help: "Whether the connection stands over which people answer alerts in Slack: 1 or 0.",
+	}, func() float64 {
+		if connected() {
+			return 1
+		}
+		return 0
+	}))
+}
+
 // Handler answers Prometheus at /metrics.
 func (m *Metrics) Handler() http.Handler {
 	mux := http.NewServeMux()

@@ -37,6 +37,7 @@ func TestMetrics(t *testing.T) {
 			{Receiver: "pr-mail"},
 		}, nil
 	}, slog.New(slog.DiscardHandler))
+	m.Slack(func() bool { return true })
 	m.Polled(20*time.Millisecond, time.Second, 3, 2, false)
 	m.Polled(-time.Millisecond, 30*time.Second, 0, 0, true)
 	status, body := scrape(t, m)
@@ -56,6 +57,7 @@ func TestMetrics(t *testing.T) {
 		`reputed_receiver_oldest_waiting_seconds{channel="",receiver="pr-mail"} 0`,
 		`reputed_polls_total{outcome="failure"} 1`,
 		`reputed_items_total 3`,
+		`reputed_slack_connected 1`,
 		`reputed_mentions_total 2`,
 		`reputed_poll_delay_seconds_bucket{outcome="failure",le="0.01"} 1`,
 		`process_resident_memory_bytes`,

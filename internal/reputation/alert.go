@@ -102,6 +102,7 @@ type Thread struct {
 	Channel string
 	TS      string // Slack's timestamp of the message, its identifier within the channel
 	Guest   bool   // the message is about another alert first, which alone may change it
+	Picture string // Slack's identifier of the picture in the message; empty if it shows none
 }
 
 // Event is a step in an alert's life that people are told of.
@@ -130,6 +131,7 @@ type Message struct {
 	Sources []Count // where they stand, most first
 	Quotes  []Quote // up to three different stories, the most telling first
 	Trend   []Hour  // the hours up to At, oldest first
+	Before  []int   `json:",omitempty"` // the negative mentions of each hour before Trend, oldest first: with Trend, 14 days
 	Signals []Count // signals in the negative mentions, most first
 
 	Also  []Alert `json:",omitempty"` // of an opening: alerts of other rules on the same brand that are told with it
@@ -156,11 +158,12 @@ type Count struct {
 
 // Quote is a mention as an alert shows it.
 type Quote struct {
-	Text   string // the sentence about the brand, cut to a readable length
-	URL    string
-	Source string
-	At     time.Time
-	Score  float64
-	Words  []string // what made the score, strongest first
-	Copies int      // how many copies of the story stand elsewhere
+	Mention int64  `json:",omitempty"` // its number, by which people correct its rating; 0 in a message of an older version
+	Text    string // the sentence about the brand, cut to a readable length
+	URL     string
+	Source  string
+	At      time.Time
+	Score   float64
+	Words   []string // what made the score, strongest first
+	Copies  int      // how many copies of the story stand elsewhere
 }

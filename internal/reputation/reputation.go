@@ -153,6 +153,7 @@ type Loyalty struct {
 // Mention is one item's talk about one brand, rated. Without a label it is an answer to
 // a survey that has no words: it is stored, and counts as no mention.
 type Mention struct {
+	ID              int64 // its number; 0 before it is stored
 	Item            Item
 	Span            Span // the first place where the brand is named
 	Score           Score

@@ -117,7 +117,13 @@ func (s *Store) Delivered(ctx context.Context, message int64, th reputation.Thre
 			UPDATE threads SET posted_in = ?1, ts = ?2
 			WHERE ts = '' AND (receiver, channel) = (SELECT receiver, channel FROM m)
 				AND alert_id IN (SELECT alert_id FROM m UNION SELECT json_extract(value, '$.ID') FROM m, json_each(m.message, '$.Also'))`
-		_, err = tx.ExecContext(ctx, thread, th.Channel, th.TS, message)
+		if _, err = tx.ExecContext(ctx, thread, th.Channel, th.TS, message); err != nil {
+			return err
+		}
+		const picture = `
+			UPDATE threads SET picture = ? WHERE ts = ? AND posted_in = ? AND guest = 0
+				AND (alert_id, receiver, channel) = (SELECT alert_id, receiver, channel FROM outbox WHERE id = ?)`
+		_, err = tx.ExecContext(ctx, picture, th.Picture, th.TS, th.Channel, message)
 		return err
 	})
 }

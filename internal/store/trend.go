@@ -66,7 +66,7 @@ func (s *Store) Since(ctx context.Context, brand string) (since time.Time, err e
 // same story, whenever and wherever they stand.
 func (s *Store) Negative(ctx context.Context, brand string, from, to time.Time, limit int) (mentions []reputation.Mention, copies []int, err error) {
 	const query = `
-		SELECT i.source, i.guid, i.url, i.title, i.text, i.author, i.lang, i.published_at, i.fetched_at,
+		SELECT m.id, i.source, i.guid, i.url, i.title, i.text, i.author, i.lang, i.published_at, i.fetched_at,
 			m.brand, m.term, m.term_start, m.term_end, m.score, m.label, m.evidence, m.driver, m.stage, m.signals, m.loyalty_evidence,
 			coalesce(i.duplicate_of, i.id), (SELECT count(*) FROM items WHERE duplicate_of = coalesce(i.duplicate_of, i.id))
 		FROM mentions m JOIN items i ON i.id = m.item_id
@@ -78,7 +78,7 @@ func (s *Store) Negative(ctx context.Context, brand string, from, to time.Time, 
 			signals, evidence, loyalty []byte
 			n                          int
 		)
-		err := rows.Scan(&m.Item.Source, &m.Item.ID, &m.Item.URL, &m.Item.Title, &m.Item.Text, &m.Item.Author, &m.Item.Lang,
+		err := rows.Scan(&m.ID, &m.Item.Source, &m.Item.ID, &m.Item.URL, &m.Item.Title, &m.Item.Text, &m.Item.Author, &m.Item.Lang,
 			timeColumn{&m.Item.Published}, timeColumn{&m.Item.Fetched},
 			&m.Span.Brand, &m.Span.Term, &m.Span.Start, &m.Span.End, &m.Score.Value, &m.Score.Label, &evidence, &m.Driver, &m.Stage, &signals, &loyalty, &m.Story, &n)
 		if err != nil {

@@ -117,10 +117,13 @@ func testNegative(t *testing.T, s Store) {
 	}
 	equal(t, "order", ids, []string{"worst", "full", "mild"})
 	equal(t, "copies", copies, []int{0, 0, 0})
-	full.Story = got[1].Story
+	full.Story, full.ID = got[1].Story, got[1].ID
 	equal(t, "mention", got[1], full)
 	if full.Story == 0 || full.Story == got[0].Story {
 		t.Errorf("stories %d and %d of two different texts", got[0].Story, full.Story)
+	}
+	if full.ID == 0 || full.ID == got[0].ID {
+		t.Errorf("numbers %d and %d of two mentions", got[0].ID, full.ID)
 	}
 
 	got, copies, err = s.Negative(t.Context(), "云杉", noon().Add(-time.Hour), noon(), 1)
