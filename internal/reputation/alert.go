@@ -103,6 +103,13 @@ type Message struct {
 	// for troubles that began, Ended for those that are over, and what tells of an
 	// alert is zero.
 	Troubles []SourceTrouble `json:",omitempty"`
+
+	// Episode is the crisis that the alert belongs to, as it stood at the time of the
+	// event, without its hours; nil if there is none.
+	Episode *Episode `json:",omitempty"`
+
+	// Digest makes it a digest: its event is Opened, and what tells of an alert is zero.
+	Digest *Digest `json:",omitempty"`
 }
 
 // Count is a name with how often it occurs.
