@@ -280,6 +280,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
+	rules := trend.DefaultEpisodes(trend.Default())
+	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
+	alerter := alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
+	alerter.Episode = episodes.Present
 	return &service{
 		store:    db,
 		sources:  sources,
@@ -287,8 +291,8 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter: judges{
-				alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
-				alerting.NewSourceWatch(db, trend.QuietUntil, alertLog),
+				alerter,
+				[]judge{episodes, alerting.NewSourceWatch(db, trend.QuietUntil, alertLog)},
 			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
@@ -296,16 +300,25 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	}, nil
 }
 
-// judges judge the talk and then the sources; what either finds goes through one
-// outbox.
+// judges judge the talk, and then what others look at; what any finds goes through
+// one outbox.
 type judges struct {
 	*alerting.Alerter
-	sources *alerting.SourceWatch
+	others []judge
 }
 
-// Evaluate judges both; the error of one does not keep the other from it.
+// judge looks at what is stored, and keeps what it finds.
+type judge interface {
+	Evaluate(ctx context.Context, now time.Time) error
+}
+
+// Evaluate lets all judge; the error of one does not keep the others from it.
 func (j judges) Evaluate(ctx context.Context, now time.Time) error {
-	return errors.Join(j.Alerter.Evaluate(ctx, now), j.sources.Evaluate(ctx, now))
+	errs := []error{j.Alerter.Evaluate(ctx, now)}
+	for _, other := range j.others {
+		errs = append(errs, other.Evaluate(ctx, now))
+	}
+	return errors.Join(errs...)
 }
 
 func describe(c *config.Config) []store.SourceInfo {
