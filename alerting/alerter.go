@@ -21,8 +21,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"reputed/internal/reputation"
 )
 
@@ -58,16 +56,16 @@ type Alerts interface {
 	// LatestAlert returns the last opened alert of a brand and rule, and false
 	// if there was none yet.
 	LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error)
-	// Record stores the alert, and with it in one transaction the message about
-	// it, if there is one. It returns the alert with its ID.
-	Record(ctx context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error)
+	// Record stores the alert, and with it in one transaction the messages about
+	// it, one a target. It returns the alert with its ID.
+	Record(ctx context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error)
 }
 
 // Outbox holds the messages that wait for delivery.
 type Outbox interface {
 	// Pending returns the messages that are due, in the order of their events,
-	// each with the present thread of its alert. A message waits for those
-	// before it that are about the same alert.
+	// each with the present thread of its alert at its target. A message waits
+	// for those before it that are about the same alert and go to the same target.
 	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
 	// Delivered takes a message out of the outbox and keeps where it stands.
 	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
@@ -98,39 +96,43 @@ type Notifier interface {
 	Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error)
 }
 
-// Alerter watches brands and tells a receiver of their alerts.
+// Policy says whom to tell of alerts.
+type Policy struct {
+	// Default is where alerts go, and what waits for a receiver that is no longer
+	// configured.
+	Default reputation.Target
+}
+
+// Alerter watches brands and tells receivers of their alerts.
 type Alerter struct {
-	store    Store
-	notifier Notifier
-	detect   Detect
-	window   int // hours that detect looks at
-	brands   []string
-	log      *slog.Logger
+	store  Store
+	policy Policy
+	detect Detect
+	window int // hours that detect looks at
+	brands []string
+	log    *slog.Logger
 
 	// Episode tells of the crisis that a brand is in at a time, or nil; with alarm, an
 	// alert on the volume of negative mentions is being opened on the hour that ends
 	// then. It may be nil itself: then no message tells of a crisis.
 	Episode func(ctx context.Context, brand string, at time.Time, alarm bool) (*reputation.Episode, error)
 
-	mu        sync.Mutex // serialises Deliver, and guards what follows
-	backoff   *backoff.ExponentialBackOff
-	hold      time.Time                   // nothing is sent before, since the receiver refused the last message
-	confirmed map[int64]reputation.Thread // delivered, but not yet marked so in the outbox
+	mu    sync.Mutex // serialises Deliver
+	lanes map[string]*lane
 }
 
 // NewAlerter returns an Alerter for the brands. The detector is given window
-// hours at each call; messages go to notifier; log is told of events and of
-// deliveries.
-func NewAlerter(store Store, notifier Notifier, detect Detect, window int, brands []string, log *slog.Logger) *Alerter {
+// hours at each call; messages go to the receivers by their names, among which
+// that of the policy's default must be; log is told of events and of deliveries.
+func NewAlerter(store Store, receivers map[string]Notifier, policy Policy, detect Detect, window int, brands []string, log *slog.Logger) *Alerter {
 	return &Alerter{
-		store:     store,
-		notifier:  notifier,
-		detect:    detect,
-		window:    window,
-		brands:    slices.Clone(brands),
-		log:       log,
-		backoff:   newBackOff(),
-		confirmed: make(map[int64]reputation.Thread),
+		store:  store,
+		policy: policy,
+		detect: detect,
+		window: window,
+		brands: slices.Clone(brands),
+		log:    log,
+		lanes:  newLanes(receivers),
 	}
 }
 
@@ -178,7 +180,7 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
 	}
 	next := last
-	var message *reputation.Message
+	var messages []reputation.Message
 	for _, h := range hours {
 		if !h.Spike && !read.After(h.From) {
 			continue // nobody looked in this hour, so its silence is no calm
@@ -192,19 +194,22 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		if next, event = Next(next, h.Judgement, now); event == "" {
 			continue
 		}
-		if message, err = a.message(ctx, event, next, h); err != nil {
+		message, err := a.message(ctx, event, next, h)
+		if err != nil {
 			return err
 		}
+		message.Target = a.policy.Default
+		messages = append(messages, message)
 		break
 	}
 	if next == last {
 		return nil
 	}
-	if next, err = a.store.Record(ctx, next, message); err != nil {
+	if next, err = a.store.Record(ctx, next, messages); err != nil {
 		return fmt.Errorf("store the alert: %w", err)
 	}
-	if message != nil {
-		a.log.Info("alert", "event", message.Event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
+	for _, m := range messages {
+		a.log.Info("alert", "event", m.Event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 	}
 	return nil
 }
@@ -265,23 +270,23 @@ func (a *Alerter) judge(ctx context.Context, brand string, since, now time.Time)
 
 // message sums up what the negative mentions say: of the judged hour, or of the
 // whole spike when it is over.
-func (a *Alerter) message(ctx context.Context, event reputation.Event, alert reputation.Alert, h judged) (*reputation.Message, error) {
+func (a *Alerter) message(ctx context.Context, event reputation.Event, alert reputation.Alert, h judged) (reputation.Message, error) {
 	from := h.From
 	if event == reputation.Ended {
 		from = alert.Judgement.From
 	}
 	mentions, copies, err := a.store.Negative(ctx, alert.Brand, from, h.To, mentionLimit)
 	if err != nil {
-		return nil, fmt.Errorf("read the negative mentions: %w", err)
+		return reputation.Message{}, fmt.Errorf("read the negative mentions: %w", err)
 	}
 	var episode *reputation.Episode
 	if a.Episode != nil {
 		opens := event == reputation.Opened || event == reputation.Reopened
 		if episode, err = a.Episode(ctx, alert.Brand, h.To, opens && alert.Rule == RuleNegativeVolume); err != nil {
-			return nil, fmt.Errorf("follow the crisis: %w", err)
+			return reputation.Message{}, fmt.Errorf("follow the crisis: %w", err)
 		}
 	}
-	return &reputation.Message{
+	return reputation.Message{
 		Event:   event,
 		Alert:   alert,
 		At:      h.To,

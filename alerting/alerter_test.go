@@ -12,7 +12,7 @@ import (
 )
 
 func newTestAlerter(s *memory, n Notifier, brands ...string) *Alerter {
-	return NewAlerter(s, n, detectMany, 72, brands, slog.New(slog.DiscardHandler))
+	return NewAlerter(s, map[string]Notifier{"inbox": n}, Policy{Default: reputation.Target{Receiver: "inbox"}}, detectMany, 72, brands, slog.New(slog.DiscardHandler))
 }
 
 func newMemory() *memory {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -36,39 +37,94 @@ func newBackOff() *backoff.ExponentialBackOff {
 	}
 }
 
-// Deliver sends the messages of the outbox in order. It stops at the first one
-// that cannot be delivered and postpones it: by exponential back-off with
-// jitter, by what the receiver asked for (at most an hour), or by at least a
-// minute if only a person can mend the cause. Until then nothing is sent, so
-// that the order holds. Nothing is ever dropped. A message whose confirmation
-// was lost is sent again, with the same identifier.
+// lane is the way to one receiver. Its messages go in order; what stands in it is
+// held up by nothing that happens in another lane.
+type lane struct {
+	receiver  Notifier
+	backoff   *backoff.ExponentialBackOff
+	hold      time.Time                   // nothing is sent before, since the receiver refused the last message
+	confirmed map[int64]reputation.Thread // delivered, but not yet marked so in the outbox
+}
+
+func newLanes(receivers map[string]Notifier) map[string]*lane {
+	lanes := make(map[string]*lane, len(receivers))
+	for name, receiver := range receivers {
+		lanes[name] = &lane{receiver: receiver, backoff: newBackOff(), confirmed: make(map[int64]reputation.Thread)}
+	}
+	return lanes
+}
+
+// Deliver sends the messages of the outbox, to all receivers at the same time and
+// to each in order. At a receiver it stops at the first one that cannot be
+// delivered and postpones it: by exponential back-off with jitter, by what the
+// receiver asked for (at most an hour), or by at least a minute if only a person
+// can mend the cause. Until then nothing is sent there, so that the order holds.
+// Nothing is ever dropped: what waits for a receiver that is no longer configured
+// goes to the default one. A message whose confirmation was lost is sent again,
+// with the same identifier. All errors are joined.
 func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	// A hold that is much longer than any comes from a clock that was set back.
-	if wait := a.hold.Sub(now); wait > 0 && wait < 2*maxRetryAfter {
-		return nil
-	}
-	start := time.Now()
 	pending, err := a.store.Pending(ctx, now)
 	if err != nil {
 		return fmt.Errorf("read the outbox: %w", err)
 	}
-	threads := make(map[int64]reputation.Thread)
+	waiting := make(map[*lane][]reputation.Message)
 	for _, m := range pending {
+		l, ok := a.lanes[m.Target.Receiver]
+		if !ok {
+			l = a.lanes[a.policy.Default.Receiver]
+			m.Target.Channel = a.policy.Default.Channel
+		}
+		waiting[l] = append(waiting[l], m)
+	}
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		errs []error
+	)
+	for l, messages := range waiting {
+		wg.Go(func() {
+			if err := a.deliver(ctx, l, messages, now); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// place is what the thread of a message depends on.
+type place struct {
+	alert             int64
+	receiver, channel string
+}
+
+// deliver sends what waits for one receiver.
+func (a *Alerter) deliver(ctx context.Context, l *lane, messages []reputation.Message, now time.Time) error {
+	// A hold that is much longer than any comes from a clock that was set back.
+	if wait := l.hold.Sub(now); wait > 0 && wait < 2*maxRetryAfter {
+		return nil
+	}
+	start := time.Now()
+	threads := make(map[place]reputation.Thread)
+	for _, m := range messages {
 		// The first message of an alert may have been delivered just now.
-		if th, ok := threads[m.Alert.ID]; ok {
+		at := place{m.Alert.ID, m.Target.Receiver, m.Target.Channel}
+		if th, ok := threads[at]; ok {
 			m.Alert.Thread = th
 		}
-		th, err := a.send(ctx, m)
-		at := now.Add(time.Since(start))
+		th, err := l.send(ctx, m)
+		passed := now.Add(time.Since(start))
 		if err != nil {
-			return a.postpone(ctx, m, at, err)
+			return a.postpone(ctx, l, m, passed, err)
 		}
-		if len(m.Troubles) == 0 {
-			threads[m.Alert.ID] = th
+		if m.Alert.ID != 0 {
+			threads[at] = th
 		}
-		if err := a.mark(ctx, m, th, at); err != nil {
+		if err := a.mark(ctx, l, m, th, passed); err != nil {
 			return err
 		}
 	}
@@ -76,37 +132,37 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 }
 
 // send hands a message to the receiver, unless it has confirmed it before.
-func (a *Alerter) send(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
-	if th, ok := a.confirmed[m.ID]; ok {
+func (l *lane) send(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
+	if th, ok := l.confirmed[m.ID]; ok {
 		return th, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 	defer cancel()
-	return a.notifier.Notify(ctx, m)
+	return l.receiver.Notify(ctx, m)
 }
 
 // mark takes a confirmed message out of the outbox. While the store cannot do
 // so (a full disk), the message is remembered, so that people do not get it
 // again and again.
-func (a *Alerter) mark(ctx context.Context, m reputation.Message, th reputation.Thread, at time.Time) error {
-	a.backoff.Reset()
-	a.confirmed[m.ID] = th
+func (a *Alerter) mark(ctx context.Context, l *lane, m reputation.Message, th reputation.Thread, at time.Time) error {
+	l.backoff.Reset()
+	l.confirmed[m.ID] = th
 	// The message stands in the channel: a shutdown must not keep that from
 	// being stored.
 	if err := a.store.Delivered(context.WithoutCancel(ctx), m.ID, th, at); err != nil {
 		return fmt.Errorf("mark message %d as delivered: %w", m.ID, err)
 	}
-	delete(a.confirmed, m.ID)
+	delete(l.confirmed, m.ID)
 	a.log.Info("delivered", "message", m.ID, "alert", m.Alert.ID, "event", m.Event)
 	return nil
 }
 
 // postpone leaves a message for a later try and returns the cause.
-func (a *Alerter) postpone(ctx context.Context, m reputation.Message, at time.Time, cause error) error {
+func (a *Alerter) postpone(ctx context.Context, l *lane, m reputation.Message, at time.Time, cause error) error {
 	if errors.Is(ctx.Err(), context.Canceled) { // a shutdown, and no fault of the receiver
 		return fmt.Errorf("deliver message %d: %w", m.ID, ctx.Err())
 	}
-	wait := a.backoff.NextBackOff()
+	wait := l.backoff.NextBackOff()
 	if permanent := (*backoff.PermanentError)(nil); errors.As(cause, &permanent) {
 		wait = max(wait, permanentWait)
 	}
@@ -115,13 +171,13 @@ func (a *Alerter) postpone(ctx context.Context, m reputation.Message, at time.Ti
 	}
 	// A store may keep whole seconds: the hold must not end before the message is
 	// due, or a later one would overtake it.
-	a.hold = at.Add(wait).Truncate(time.Second).Add(time.Second)
+	l.hold = at.Add(wait).Truncate(time.Second).Add(time.Second)
 	about := fmt.Sprintf("of alert %d", m.Alert.ID)
-	if len(m.Troubles) > 0 {
+	if m.Alert.ID == 0 {
 		about = "about sources"
 	}
 	cause = fmt.Errorf("deliver message %d %s: %w", m.ID, about, cause)
-	if err := a.store.Postpone(context.WithoutCancel(ctx), m.ID, a.hold, cause.Error()); err != nil {
+	if err := a.store.Postpone(context.WithoutCancel(ctx), m.ID, l.hold, cause.Error()); err != nil {
 		return errors.Join(cause, fmt.Errorf("postpone message %d: %w", m.ID, err))
 	}
 	return cause

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -205,5 +207,30 @@ func TestDeliverMarksWhatWasConfirmedDuringShutdown(t *testing.T) {
 	}
 	if !s.outbox[0].delivered {
 		t.Error("a confirmed message is still in the outbox")
+	}
+}
+
+// A receiver that fails, or hangs, holds up its own messages alone.
+func TestDeliverIsIndependentAReceiver(t *testing.T) {
+	s := newMemory()
+	for i, receiver := range []string{"broken", "inbox", "broken", "inbox", "gone"} {
+		m := reputation.Message{ID: int64(i + 1), Event: reputation.Opened, Target: reputation.Target{Receiver: receiver}}
+		s.outbox = append(s.outbox, queued{Message: m})
+	}
+	n := &inbox{}
+	receivers := map[string]Notifier{"inbox": n, "broken": &inbox{err: errors.New("connection refused")}}
+	a := NewAlerter(s, receivers, Policy{Default: reputation.Target{Receiver: "inbox"}}, detectMany, 72, nil, slog.New(slog.DiscardHandler))
+	if err := a.Deliver(t.Context(), noon); err == nil {
+		t.Error("the broken receiver is not reported")
+	}
+	var got []int64
+	for _, m := range n.messages {
+		got = append(got, m.ID)
+	}
+	if !slices.Equal(got, []int64{2, 4, 5}) {
+		t.Errorf("delivered %v, want its own two and that of the receiver which is no longer configured", got)
+	}
+	if s.outbox[0].cause == "" || s.outbox[2].cause != "" {
+		t.Errorf("of the broken receiver, the first message failed with %q and the second with %q", s.outbox[0].cause, s.outbox[2].cause)
 	}
 }

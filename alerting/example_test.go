@@ -45,10 +45,11 @@ func (h *history) LatestAlert(context.Context, string, string) (reputation.Alert
 	return reputation.Alert{}, false, nil
 }
 
-func (h *history) Record(_ context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error) {
+func (h *history) Record(_ context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error) {
 	a.ID = 1
+	m := messages[0]
 	m.ID, m.Alert.ID = 1, 1
-	h.message = m
+	h.message = &m
 	return a, nil
 }
 
@@ -76,7 +77,9 @@ func judge(hours []reputation.Hour, _, to time.Time) reputation.Judgement {
 func ExampleAlerter() {
 	wording := alerting.Wording{Lang: "zh", Zone: time.FixedZone("", 8*60*60), Config: "config.yaml"}
 	terminal := alerting.NewTerminal(os.Stdout, false, 80, wording)
-	a := alerting.NewAlerter(&history{}, terminal, judge, 24, []string{"青柠手机"}, slog.New(slog.DiscardHandler))
+	receivers := map[string]alerting.Notifier{"terminal": terminal}
+	policy := alerting.Policy{Default: reputation.Target{Receiver: "terminal"}}
+	a := alerting.NewAlerter(&history{}, receivers, policy, judge, 24, []string{"青柠手机"}, slog.New(slog.DiscardHandler))
 
 	now := time.Date(2026, 11, 22, 6, 10, 0, 0, time.UTC)
 	if err := a.Evaluate(context.Background(), now); err != nil {

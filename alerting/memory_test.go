@@ -23,6 +23,7 @@ type memory struct {
 
 type queued struct {
 	reputation.Message
+	thread    reputation.Thread // of the alert at the target, once delivered
 	due       time.Time
 	delivered bool
 	cause     string
@@ -86,15 +87,15 @@ func (s *memory) LatestAlert(_ context.Context, brand, rule string) (reputation.
 	return reputation.Alert{}, false, nil
 }
 
-func (s *memory) Record(_ context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error) {
+func (s *memory) Record(_ context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error) {
 	if a.ID == 0 {
 		a.ID = int64(len(s.alerts) + 1)
 		s.alerts = append(s.alerts, a)
 	} else {
 		s.alerts[a.ID-1] = a
 	}
-	if m != nil {
-		q := queued{Message: *m}
+	for _, m := range messages {
+		q := queued{Message: m}
 		q.ID, q.Alert.ID = int64(len(s.outbox)+1), a.ID
 		s.outbox = append(s.outbox, q)
 	}
@@ -105,9 +106,7 @@ func (s *memory) Pending(_ context.Context, now time.Time) ([]reputation.Message
 	var pending []reputation.Message
 	for _, q := range s.outbox {
 		if !q.delivered && !q.due.After(now) {
-			if q.Alert.ID > 0 {
-				q.Alert.Thread = s.alerts[q.Alert.ID-1].Thread
-			}
+			q.Alert.Thread = s.thread(q.Message)
 			pending = append(pending, q.Message)
 		}
 	}
@@ -122,11 +121,18 @@ func (s *memory) Delivered(ctx context.Context, message int64, th reputation.Thr
 		return ctx.Err()
 	}
 	q := &s.outbox[message-1]
-	q.delivered = true
-	if q.Alert.ID > 0 {
-		s.alerts[q.Alert.ID-1].Thread = th
-	}
+	q.delivered, q.thread = true, th
 	return nil
+}
+
+// thread is where the first message about the alert stands at the same target.
+func (s *memory) thread(m reputation.Message) reputation.Thread {
+	for _, q := range s.outbox {
+		if m.Alert.ID > 0 && q.Alert.ID == m.Alert.ID && q.Target.Receiver == m.Target.Receiver && q.Target.Channel == m.Target.Channel {
+			return q.thread
+		}
+	}
+	return reputation.Thread{}
 }
 
 func (s *memory) Postpone(ctx context.Context, message int64, until time.Time, cause string) error {

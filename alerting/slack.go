@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 // (https://docs.slack.dev/apis/web-api/rate-limits).
 const perChannel = time.Second
 
-// SlackBot delivers messages to a channel with a bot token: the first message of
+// SlackBot delivers messages to channels with a bot token: the first message of
 // an alert stands in the channel and is kept up to date, all others stand in its
 // thread. It is a Notifier.
 type SlackBot struct {
@@ -25,11 +26,12 @@ type SlackBot struct {
 	channel string
 	wording Wording
 	limit   *rate.Limiter
-	report  reporter
+	token   string
 }
 
-// NewSlackBot returns a SlackBot that posts to channel, an identifier such as
-// C024BE91L or a name such as #pr-alerts. The token needs the scope chat:write.
+// NewSlackBot returns a SlackBot that posts to the channel of a message's target,
+// and to channel where that names none: an identifier such as C024BE91L or a name
+// such as #pr-alerts. The token needs the scope chat:write.
 // An empty apiURL stands for Slack's own. The client's redirects are not
 // followed, since they would take the token elsewhere.
 func NewSlackBot(token, channel, apiURL string, client *http.Client, wording Wording) *SlackBot {
@@ -42,13 +44,17 @@ func NewSlackBot(token, channel, apiURL string, client *http.Client, wording Wor
 		channel: channel,
 		wording: wording,
 		limit:   rate.NewLimiter(rate.Every(perChannel), 1),
-		report: reporter{
-			action:  "post to Slack channel " + channel,
-			advice:  botAdvice,
-			secrets: []string{token},
-		},
+		token:   token,
 	}
 }
+
+// report explains what goes wrong in a channel.
+func (b *SlackBot) report(channel string) reporter {
+	return reporter{action: "post to Slack channel " + channel, advice: botAdvice, secrets: []string{b.token}}
+}
+
+// channelOf is where a message goes.
+func (b *SlackBot) channelOf(m reputation.Message) string { return cmp.Or(m.Target.Channel, b.channel) }
 
 // Notify posts the message, at most one a second. An update of an alert whose
 // first message was delivered changes that message and adds a reply to its
@@ -70,7 +76,7 @@ func (b *SlackBot) Notify(ctx context.Context, m reputation.Message) (reputation
 	case refusedWith(err, "cant_update_message", "edit_window_closed"), layoutRefused(err):
 		// It cannot be changed; the thread has it all.
 	case err != nil:
-		return reputation.Thread{}, b.report.explain(err)
+		return reputation.Thread{}, b.report(b.channelOf(m)).explain(err)
 	}
 	if _, err := b.post(ctx, m, n.reply(), th.TS); err != nil {
 		return reputation.Thread{}, err
@@ -82,7 +88,7 @@ func (b *SlackBot) Notify(ctx context.Context, m reputation.Message) (reputation
 // channel only a message can tell.
 func (b *SlackBot) Check(ctx context.Context) error {
 	if _, err := b.api.AuthTestContext(ctx); err != nil {
-		return b.report.explain(err)
+		return b.report(b.channel).explain(err)
 	}
 	return nil
 }
@@ -92,22 +98,24 @@ func (b *SlackBot) post(ctx context.Context, m reputation.Message, n notice, thr
 	if err := b.limit.Wait(ctx); err != nil {
 		return reputation.Thread{}, fmt.Errorf("wait for the turn to post: %w", err)
 	}
-	to, options := b.channel, append(b.content(m, n), metadata(m))
+	channel := b.channelOf(m)
+	report := b.report(channel)
+	to, options := channel, append(b.content(m, n), metadata(m))
 	if thread != "" {
 		to, options = m.Alert.Thread.Channel, append(options, slack.MsgOptionTS(thread))
 	}
-	channel, ts, err := b.api.PostMessageContext(ctx, to, options...)
+	posted, ts, err := b.api.PostMessageContext(ctx, to, options...)
 	if layoutRefused(err) {
 		// The bare title is better than a layout that holds up the outbox.
-		channel, ts, err = b.api.PostMessageContext(ctx, to, append(options, slack.MsgOptionBlocks())...)
+		posted, ts, err = b.api.PostMessageContext(ctx, to, append(options, slack.MsgOptionBlocks())...)
 	}
 	if err != nil {
-		return reputation.Thread{}, b.report.explain(err)
+		return reputation.Thread{}, report.explain(err)
 	}
 	if ts == "" {
-		return reputation.Thread{}, b.report.explain(errForeign)
+		return reputation.Thread{}, report.explain(errForeign)
 	}
-	return reputation.Thread{Channel: channel, TS: ts}, nil
+	return reputation.Thread{Channel: posted, TS: ts}, nil
 }
 
 // content is what a message shows.

@@ -46,15 +46,17 @@ type Habit func(a reputation.Arrivals) (until time.Time, ok bool)
 // SourceWatch tells operators of sources that do not deliver: once when the
 // trouble begins and once when it is over.
 type SourceWatch struct {
-	store Sources
-	habit Habit
-	log   *slog.Logger
+	store  Sources
+	habit  Habit
+	target reputation.Target
+	log    *slog.Logger
 }
 
 // NewSourceWatch returns a SourceWatch over the store. The habit is worked out for
-// each source that has brought something; log is told of troubles.
-func NewSourceWatch(store Sources, habit Habit, log *slog.Logger) *SourceWatch {
-	return &SourceWatch{store: store, habit: habit, log: log}
+// each source that has brought something; notices go to target; log is told of
+// troubles.
+func NewSourceWatch(store Sources, habit Habit, target reputation.Target, log *slog.Logger) *SourceWatch {
+	return &SourceWatch{store: store, habit: habit, target: target, log: log}
 }
 
 // Evaluate judges how the sources fare at the time now, and stores what changed
@@ -86,10 +88,10 @@ func (w *SourceWatch) Evaluate(ctx context.Context, now time.Time) error {
 	}
 	var notices []reputation.Message
 	if len(began) > 0 {
-		notices = append(notices, reputation.Message{Event: reputation.Opened, At: now, Troubles: began})
+		notices = append(notices, reputation.Message{Target: w.target, Event: reputation.Opened, At: now, Troubles: began})
 	}
 	if len(over) > 0 {
-		notices = append(notices, reputation.Message{Event: reputation.Ended, At: now, Troubles: over})
+		notices = append(notices, reputation.Message{Target: w.target, Event: reputation.Ended, At: now, Troubles: over})
 	}
 	changed := append(append(began[:len(began):len(began)], over...), withdrawn...)
 	if err := w.store.Troubled(ctx, changed, notices); err != nil {
@@ -160,16 +162,4 @@ func troubleOf(h reputation.SourceHealth, t reputation.Trouble, over time.Time) 
 		trouble.Cause = h.Error
 	}
 	return trouble
-}
-
-// Channels sends notices about sources to the operators and all other messages to
-// the team. It is a Notifier.
-type Channels struct{ Team, Operators Notifier }
-
-// Notify hands the message to its receiver.
-func (c Channels) Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
-	if len(m.Troubles) > 0 {
-		return c.Operators.Notify(ctx, m)
-	}
-	return c.Team.Notify(ctx, m)
 }

@@ -41,7 +41,7 @@ func (p *patients) Troubled(_ context.Context, changed []reputation.SourceTroubl
 var morning = time.Date(2026, 11, 22, 6, 10, 0, 0, time.UTC)
 
 func newWatch(p *patients) *SourceWatch {
-	return NewSourceWatch(p, func(a reputation.Arrivals) (time.Time, bool) { return morning, a.Source == "known" }, slog.New(slog.DiscardHandler))
+	return NewSourceWatch(p, func(a reputation.Arrivals) (time.Time, bool) { return morning, a.Source == "known" }, reputation.Target{Receiver: "inbox"}, slog.New(slog.DiscardHandler))
 }
 
 // What is told of a source, by how it fares.
@@ -125,19 +125,6 @@ func TestSourceWatchLearns(t *testing.T) {
 	p.broken = errors.New("disk is full")
 	if err := newWatch(p).Evaluate(t.Context(), morning); !errors.Is(err, p.broken) {
 		t.Errorf("error %v", err)
-	}
-}
-
-func TestChannels(t *testing.T) {
-	var team, operators inbox
-	c := Channels{&team, &operators}
-	for _, m := range []reputation.Message{sample(reputation.Opened), troubles(2, reputation.Opened), troubles(1, reputation.Ended)} {
-		if _, err := c.Notify(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(team.messages) != 1 || len(operators.messages) != 2 {
-		t.Errorf("%d messages for the team and %d for the operators, want 1 and 2", len(team.messages), len(operators.messages))
 	}
 }
 

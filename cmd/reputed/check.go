@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -38,13 +40,13 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 	errs = append(errs, err)
 	sources, err := newSources(cfg, newClient(cfg, env))
 	errs = append(errs, err)
-	notifier, err := newNotifier(cfg, false, env)
+	receivers, err := newReceivers(cfg, false, env)
 	errs = append(errs, err)
 	if err := writable(cfg.Database); err != nil {
 		errs = append(errs, cfg.Wrong(err, "database"))
 	}
 	if c.Online {
-		errs = append(errs, online(ctx, env, cfg, sources, notifier)...)
+		errs = append(errs, online(ctx, env, cfg, sources, receivers)...)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
@@ -86,7 +88,7 @@ func writable(database string) error {
 }
 
 // online tries what the daemon will do: each source, the database, Slack.
-func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, notifier alerting.Notifier) []error {
+func online(ctx context.Context, env environment, cfg *config.Config, sources []pipeline.Scheduled, receivers map[string]alerting.Notifier) []error {
 	var errs []error
 	for _, s := range sources {
 		items, _, err := s.Source.Collect(ctx, reputation.Cursor{})
@@ -102,11 +104,10 @@ func online(ctx context.Context, env environment, cfg *config.Config, sources []
 		}
 	}
 	errs = append(errs, checkDatabase(ctx, cfg.Database))
-	if channels, ok := notifier.(alerting.Channels); ok {
-		notifier = channels.Team // both have the same token
-	}
-	if slack, ok := notifier.(interface{ Check(context.Context) error }); ok {
-		errs = append(errs, slack.Check(ctx))
+	for _, name := range slices.Sorted(maps.Keys(receivers)) {
+		if receiver, ok := receivers[name].(interface{ Check(context.Context) error }); ok {
+			errs = append(errs, receiver.Check(ctx))
+		}
 	}
 	return errs
 }

@@ -163,7 +163,7 @@ func TestSilentSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	watch := alerting.NewSourceWatch(db, trend.QuietUntil, slog.New(slog.DiscardHandler))
+	watch := alerting.NewSourceWatch(db, trend.QuietUntil, reputation.Target{Receiver: "slack"}, slog.New(slog.DiscardHandler))
 	monday := time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)
 	var told []string
 	poll := func(hour int, silent bool) reputation.Poll {

@@ -22,6 +22,7 @@ import (
 	"reputed/collector"
 	"reputed/internal/config"
 	"reputed/internal/pipeline"
+	"reputed/internal/reputation"
 	"reputed/internal/store"
 	"reputed/internal/trend"
 )
@@ -150,33 +151,50 @@ func sourceNames(c *config.Config) []string {
 	return names
 }
 
-// newNotifier makes the receiver of alerts: Slack where it is configured, else
-// the terminal.
-func newNotifier(c *config.Config, dryRun bool, env environment) (alerting.Notifier, error) {
+// The receivers that need no entry of their own in the configuration.
+const (
+	slackReceiver    = "slack"
+	terminalReceiver = "terminal"
+)
+
+// newReceivers makes the receivers of alerts by their names: Slack where it is
+// configured, else the terminal. In a dry run all is shown on the terminal.
+func newReceivers(c *config.Config, dryRun bool, env environment) (map[string]alerting.Notifier, error) {
 	wording := wordingOf(c, env)
 	httpClient := &http.Client{Timeout: 30 * time.Second}
 	switch {
 	case dryRun:
-		return newTerminal(c, env), nil
+		return map[string]alerting.Notifier{defaultTarget(c).Receiver: newTerminal(c, env)}, nil
 	case c.Slack.TokenFile != "":
 		token, err := config.ReadSecret(c.Slack.TokenFile)
 		if err != nil {
 			return nil, c.Wrong(err, "slack", "token_file")
 		}
-		team := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
-		if c.Slack.Operators == "" || c.Slack.Operators == c.Slack.Channel {
-			return team, nil
-		}
-		operators := alerting.NewSlackBot(token, c.Slack.Operators, c.Slack.APIURL, httpClient, wording)
-		return alerting.Channels{Team: team, Operators: operators}, nil
+		bot := alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording)
+		return map[string]alerting.Notifier{slackReceiver: bot}, nil
 	case c.Slack.WebhookFile != "":
 		address, err := config.ReadSecret(c.Slack.WebhookFile)
 		if err != nil {
 			return nil, c.Wrong(err, "slack", "webhook_file")
 		}
-		return alerting.NewSlackWebhook(address, httpClient, wording), nil
+		return map[string]alerting.Notifier{slackReceiver: alerting.NewSlackWebhook(address, httpClient, wording)}, nil
 	}
-	return newTerminal(c, env), nil
+	return map[string]alerting.Notifier{terminalReceiver: newTerminal(c, env)}, nil
+}
+
+// defaultTarget is where alerts go that no route sends elsewhere.
+func defaultTarget(c *config.Config) reputation.Target {
+	if c.Slack.TokenFile == "" && c.Slack.WebhookFile == "" {
+		return reputation.Target{Receiver: terminalReceiver}
+	}
+	return reputation.Target{Receiver: slackReceiver}
+}
+
+// operatorsTarget is where notices about sources go.
+func operatorsTarget(c *config.Config) reputation.Target {
+	target := defaultTarget(c)
+	target.Channel = c.Slack.Operators
+	return target
 }
 
 // newTerminal shows alerts on standard output, in colour where a person watches.
@@ -238,10 +256,11 @@ type assembly struct {
 // found before the database is touched.
 func (a assembly) service(ctx context.Context) (*service, error) {
 	c := a.config
-	notifier, err := newNotifier(c, a.dryRun, a.env)
+	receivers, err := newReceivers(c, a.dryRun, a.env)
 	if err != nil {
 		return nil, err
 	}
+	policy := alerting.Policy{Default: defaultTarget(c)}
 	sources, err := newSources(c, newClient(c, a.env))
 	if err != nil {
 		return nil, err
@@ -282,7 +301,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	}
 	rules := trend.DefaultEpisodes(trend.Default())
 	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
-	alerter := alerting.NewAlerter(alerts, notifier, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
+	alerter := alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
 	return &service{
 		store:    db,
@@ -292,7 +311,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter: judges{
 				alerter,
-				[]judge{episodes, alerting.NewSourceWatch(db, trend.QuietUntil, alertLog)},
+				[]judge{episodes, alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog)},
 			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,

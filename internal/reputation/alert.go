@@ -64,7 +64,14 @@ type Alert struct {
 	Judgement  Judgement // at opening: Expected and Deviation stay, so that the spike does not become its own baseline
 	Peak       int       // highest Observed since it opened
 	Told       int       // Observed when people were last told that the talk rises
-	Thread     Thread    // where its first message stands
+	Thread     Thread    // of a pending message: where the alert's first message to the same target stands
+}
+
+// Target is where a message goes.
+type Target struct {
+	Receiver string   // its name in the configuration, such as slack
+	Channel  string   // or address within the receiver; empty for its own default
+	Mentions []string `json:",omitempty"` // on-call users or groups to call, by the receiver's ids, when an alert opens or escalates
 }
 
 // Thread is the place of a message in a receiver's channel; zero before the
@@ -82,6 +89,7 @@ const (
 	Opened    Event = "opened"
 	Escalated Event = "escalated"
 	Reopened  Event = "reopened" // the talk spiked again soon after it was resolved
+	Repeated  Event = "repeated" // it still fires, and nobody has acknowledged it
 	Ended     Event = "resolved"
 )
 
@@ -90,6 +98,7 @@ const (
 // what was seen.
 type Message struct {
 	ID      int64 `json:"-"` // of the outbox row; also the key by which a repeated delivery is recognised
+	Target  Target // one message, one target
 	Event   Event
 	Alert   Alert
 	At      time.Time

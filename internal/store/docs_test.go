@@ -147,7 +147,7 @@ func fill(t *testing.T, s *store.Store, now time.Time) {
 		Brand: "云杉", Rule: "negative-volume", Severity: reputation.Warning, State: reputation.Firing, OpenedAt: spike, Peak: 45,
 		Judgement: reputation.Judgement{From: spike.Add(-time.Hour), To: spike, Observed: 45, Mentions: 46, Expected: 2, Deviation: 2, Surprise: 21.5, Spike: true},
 	}
-	a, err := s.Record(t.Context(), a, &reputation.Message{Event: reputation.Opened, Alert: a, At: spike})
+	a, err := s.Record(t.Context(), a, []reputation.Message{{Event: reputation.Opened, Alert: a, At: spike}})
 	if err != nil {
 		t.Fatal(err)
 	}

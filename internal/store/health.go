@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -165,7 +164,6 @@ func (s *Store) Troubled(ctx context.Context, changed []reputation.SourceTrouble
 	const (
 		began = `INSERT INTO troubles (source, kind, began_at, cause) VALUES (?, ?, ?, ?)`
 		over  = `UPDATE troubles SET over_at = ? WHERE source = ? AND over_at IS NULL`
-		send  = `INSERT INTO outbox (event, at, message, due_at) VALUES (?1, ?2, ?3, ?2)`
 	)
 	return s.write(ctx, "store the troubles of sources", func(tx *sql.Tx) error {
 		for _, t := range changed {
@@ -180,11 +178,7 @@ func (s *Store) Troubled(ctx context.Context, changed []reputation.SourceTrouble
 			}
 		}
 		for _, m := range notices {
-			text, err := json.Marshal(m)
-			if err != nil {
-				return fmt.Errorf("notice: %w", err)
-			}
-			if _, err := tx.ExecContext(ctx, send, string(m.Event), timeText(m.At), string(text)); err != nil {
+			if err := enqueue(ctx, tx, m); err != nil {
 				return fmt.Errorf("notice: %w", err)
 			}
 		}

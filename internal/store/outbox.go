@@ -10,31 +10,48 @@ import (
 	"reputed/internal/reputation"
 )
 
+// enqueue puts a message into the outbox.
+func enqueue(ctx context.Context, tx *sql.Tx, m reputation.Message) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("message: %w", err)
+	}
+	const insert = `INSERT INTO outbox (alert_id, event, at, receiver, channel, message, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?3)`
+	alert := sql.NullInt64{Int64: m.Alert.ID, Valid: m.Alert.ID != 0}
+	if _, err := tx.ExecContext(ctx, insert, alert, string(m.Event), timeText(m.At), m.Target.Receiver, m.Target.Channel, string(text)); err != nil {
+		return fmt.Errorf("message: %w", err)
+	}
+	return nil
+}
+
 // Pending returns the messages that are not delivered and due at now, in the
 // order in which they were recorded. A message waits for the earlier ones of its
-// alert, or of the notices about sources: while one of them is postponed, so is it. Each tells what was seen at
-// the time of its event; only the alert's thread is the present one.
+// alert, or of the notices about no alert, to the same target: while one of them is
+// postponed, so is it. Each tells what was seen at the time of its event; only the
+// alert's thread is the present one.
 func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
 	const query = `
-		SELECT o.id, o.message, coalesce(a.channel, ''), coalesce(a.thread_ts, '')
-		FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id
+		SELECT o.id, o.receiver, o.channel, o.message, coalesce(t.posted_in, ''), coalesce(t.ts, '')
+		FROM outbox o LEFT JOIN threads t ON t.alert_id = o.alert_id AND t.receiver = o.receiver AND t.channel = o.channel
 		WHERE o.delivered_at IS NULL AND o.due_at <= ?1 AND NOT EXISTS (
 			SELECT 1 FROM outbox earlier
-			WHERE earlier.alert_id IS o.alert_id AND earlier.id < o.id AND earlier.delivered_at IS NULL AND earlier.due_at > ?1)
+			WHERE earlier.alert_id IS o.alert_id AND earlier.receiver = o.receiver AND earlier.channel = o.channel AND earlier.id < o.id AND earlier.delivered_at IS NULL AND earlier.due_at > ?1)
 		ORDER BY o.id`
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (m reputation.Message, err error) {
 		var (
-			id     int64
-			text   []byte
-			thread reputation.Thread
+			id                int64
+			receiver, channel string
+			text              []byte
+			thread            reputation.Thread
 		)
-		if err := rows.Scan(&id, &text, &thread.Channel, &thread.TS); err != nil {
+		if err := rows.Scan(&id, &receiver, &channel, &text, &thread.Channel, &thread.TS); err != nil {
 			return m, err
 		}
 		if err := json.Unmarshal(text, &m); err != nil {
 			return m, fmt.Errorf("message %d: %w", id, err)
 		}
-		m.ID, m.Alert.Thread = id, thread
+		// A message of an older version holds no target; its row does.
+		m.ID, m.Target.Receiver, m.Target.Channel, m.Alert.Thread = id, receiver, channel, thread
 		return m, nil
 	}, timeText(now))
 	if err != nil {
@@ -44,15 +61,19 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]reputation.Messag
 }
 
 // Delivered marks a message as delivered at the time at, and stores where it
-// stands as the thread of its alert if that has none yet.
+// stands as the thread of its alert at that target if there is none yet.
 func (s *Store) Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error {
 	return s.write(ctx, fmt.Sprintf("mark message %d as delivered", message), func(tx *sql.Tx) error {
 		if err := mustExist(tx.ExecContext(ctx, `UPDATE outbox SET delivered_at = ? WHERE id = ?`, timeText(at), message)); err != nil {
 			return err
 		}
+		if th.TS == "" {
+			return nil
+		}
 		const thread = `
-			UPDATE alerts SET channel = ?, thread_ts = ?
-			WHERE id = (SELECT alert_id FROM outbox WHERE id = ?) AND thread_ts = ''`
+			INSERT INTO threads (alert_id, receiver, channel, posted_in, ts)
+			SELECT alert_id, receiver, channel, ?, ? FROM outbox WHERE id = ? AND alert_id IS NOT NULL
+			ON CONFLICT DO NOTHING`
 		_, err := tx.ExecContext(ctx, thread, th.Channel, th.TS, message)
 		return err
 	})

@@ -109,7 +109,7 @@ func TestReopen(t *testing.T) {
 	if _, err := s.Commit(t.Context(), "news", cursor, []reputation.Mention{mention("news", "1", "云杉", "云杉", start)}, at); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := s.Record(t.Context(), opened, &reputation.Message{Event: reputation.Opened, Alert: opened, At: at})
+	opened, err := s.Record(t.Context(), opened, []reputation.Message{{Event: reputation.Opened, Alert: opened, At: at}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ func spike(brand string) reputation.Alert {
 	}
 }
 
-func notice(a reputation.Alert, e reputation.Event, at time.Time) *reputation.Message {
-	return &reputation.Message{Event: e, Alert: a, At: at}
+func notice(a reputation.Alert, e reputation.Event, at time.Time) reputation.Message {
+	return reputation.Message{Target: reputation.Target{Receiver: "slack"}, Event: e, Alert: a, At: at}
 }
 
 func testAlert(t *testing.T, s Store) {
@@ -35,22 +35,22 @@ func testAlert(t *testing.T, s Store) {
 		}
 		equal(t, what, got, want)
 	}
-	first := mustRecord(t, s, spike("云杉"), nil)
+	first := mustRecord(t, s, spike("云杉"))
 	if first.ID == 0 {
 		t.Fatal("a recorded alert has no ID")
 	}
 	latest("opened", first)
 
 	first.Severity, first.Peak, first.CalmSince = reputation.Critical, 99, noon().Add(time.Hour)
-	equal(t, "escalated", mustRecord(t, s, first, nil), first)
+	equal(t, "escalated", mustRecord(t, s, first), first)
 	latest("escalated", first)
 
 	first.State, first.ResolvedAt, first.CalmSince = reputation.Resolved, noon().Add(2*time.Hour), time.Time{}
-	mustRecord(t, s, first, nil)
+	mustRecord(t, s, first)
 	latest("resolved", first)
 
-	second := mustRecord(t, s, spike("云杉"), nil)
-	mustRecord(t, s, spike("青禾"), nil)
+	second := mustRecord(t, s, spike("云杉"))
+	mustRecord(t, s, spike("青禾"))
 	if second.ID == first.ID {
 		t.Error("a second alert replaced the first")
 	}
@@ -62,9 +62,9 @@ func testAlert(t *testing.T, s Store) {
 }
 
 func testOneFiring(t *testing.T, s Store) {
-	first := mustRecord(t, s, spike("云杉"), nil)
+	first := mustRecord(t, s, spike("云杉"))
 	m := notice(spike("云杉"), reputation.Opened, noon())
-	if got, err := s.Record(t.Context(), spike("云杉"), m); err == nil {
+	if got, err := s.Record(t.Context(), spike("云杉"), []reputation.Message{m}); err == nil {
 		t.Errorf("two alerts fire for one spike: %+v and %+v", first, got)
 	}
 	if pending := pending(t, s, noon()); len(pending) != 0 {
@@ -126,11 +126,8 @@ func testOutboxThread(t *testing.T, s Store) {
 	if err := s.Delivered(t.Context(), messages[0].ID, reputation.Thread{Channel: "C1", TS: "1763800009.000200"}, noon()); err != nil {
 		t.Fatal(err)
 	}
-	// The alerter has read the alert before it was delivered.
-	a.Peak = 50
-	if got := mustRecord(t, s, a, nil); got.Thread != parent || got.Peak != 50 {
-		t.Errorf("an update: thread %v and peak %d, want the first message's thread %v and 50", got.Thread, got.Peak, parent)
-	}
+	mustRecord(t, s, a, notice(a, reputation.Ended, noon()))
+	equal(t, "thread after a reply", pending(t, s, noon())[0].Alert.Thread, parent)
 }
 
 func testOutboxSnapshot(t *testing.T, s Store) {
@@ -144,15 +141,44 @@ func testOutboxSnapshot(t *testing.T, s Store) {
 	}}
 	a := mustRecord(t, s, spike("云杉"), sent)
 	a.State, a.ResolvedAt = reputation.Resolved, noon().Add(time.Hour)
-	mustRecord(t, s, a, nil)
+	mustRecord(t, s, a)
 
 	got := pending(t, s, noon().Add(time.Hour))
 	if len(got) != 1 {
 		t.Fatalf("%d messages pending, want 1", len(got))
 	}
-	want := *sent
+	want := sent
 	want.ID, want.Alert.ID = got[0].ID, a.ID
 	equal(t, "the message as it was at the event", got[0], want)
+}
+
+// Each target has its own thread and its own order: what waits for one holds up
+// nothing that goes to another.
+func testOutboxTargets(t *testing.T, s Store) {
+	to := func(m reputation.Message, receiver, channel string) reputation.Message {
+		m.Target = reputation.Target{Receiver: receiver, Channel: channel, Mentions: []string{"U1"}}
+		return m
+	}
+	opened, escalated := notice(spike("云杉"), reputation.Opened, noon()), notice(spike("云杉"), reputation.Escalated, noon())
+	a := mustRecord(t, s, spike("云杉"), to(opened, "slack", "#a"), to(opened, "slack", "#b"), to(opened, "feishu", "#a"))
+	mustRecord(t, s, a, to(escalated, "slack", "#a"), to(escalated, "slack", "#b"), to(escalated, "feishu", "#a"))
+	messages := pending(t, s, noon())
+	equal(t, "targets", len(messages), 6)
+	equal(t, "the third's target", messages[2].Target, reputation.Target{Receiver: "feishu", Channel: "#a", Mentions: []string{"U1"}})
+
+	if err := s.Postpone(t.Context(), messages[0].ID, noon().Add(time.Hour), "503"); err != nil {
+		t.Fatal(err)
+	}
+	parent := reputation.Thread{Channel: "C1", TS: "1763800000.000100"}
+	if err := s.Delivered(t.Context(), messages[1].ID, parent, noon()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range pending(t, s, noon()) {
+		got = append(got, m.Target.Receiver+m.Target.Channel+" "+string(m.Event)+" "+m.Alert.Thread.TS)
+	}
+	equal(t, "with one target postponed and one delivered", got,
+		[]string{"feishu#a opened ", "slack#b escalated " + parent.TS, "feishu#a escalated "})
 }
 
 func pending(t *testing.T, s Store, now time.Time) []reputation.Message {

@@ -24,7 +24,7 @@ type Store interface {
 	Negative(ctx context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error)
 
 	LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error)
-	Record(ctx context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error)
+	Record(ctx context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error)
 	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
 	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
 	Postpone(ctx context.Context, message int64, until time.Time, cause string) error
@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"OutboxOrder", testOutboxOrder},
 		{"OutboxThread", testOutboxThread},
 		{"OutboxSnapshot", testOutboxSnapshot},
+		{"OutboxTargets", testOutboxTargets},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.test(t, open(t)) })
@@ -85,9 +86,9 @@ func mustCommit(t *testing.T, s Store, source string, mentions ...reputation.Men
 	return fresh
 }
 
-func mustRecord(t *testing.T, s Store, a reputation.Alert, m *reputation.Message) reputation.Alert {
+func mustRecord(t *testing.T, s Store, a reputation.Alert, messages ...reputation.Message) reputation.Alert {
 	t.Helper()
-	stored, err := s.Record(t.Context(), a, m)
+	stored, err := s.Record(t.Context(), a, messages)
 	if err != nil {
 		t.Fatal(err)
 	}
