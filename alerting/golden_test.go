@@ -64,7 +64,30 @@ func sample(event reputation.Event) reputation.Message {
 	}
 	m.Trend[45].Negative, m.Trend[46].Negative = 14, 23
 	m.Trend[47] = reputation.Hour{Mentions: 67, Negative: 42, Stories: 31}
-	return later(m)
+	m = later(m)
+	m.Episode = crisisAt(opened, m.At)
+	return m
+}
+
+// crisisAt is the crisis of the sample, which began two hours before it was opened.
+func crisisAt(opened, at time.Time) *reputation.Episode {
+	hour := opened.Truncate(time.Hour)
+	e := &reputation.Episode{
+		Began: hour.Add(-2 * time.Hour), Outbreak: hour.Add(-time.Hour), Phase: reputation.Outbreak, Since: hour.Add(-time.Hour),
+		PeakAt: hour, Peak: 42, Expected: 8.7, Upper: 16.8, Mentions: 121, Negative: 79, Defenders: 6, Attackers: 75,
+		Sources: []reputation.EpisodeSource{
+			{Source: "数码论坛", At: hour.Add(-97 * time.Minute), Mention: 551, URL: "https://bbs.example/t/540", Negative: 14},
+			{Source: "weibo", At: hour.Add(-42 * time.Minute), Mention: 560, URL: "https://weibo.example/p/8800", Negative: 48},
+		},
+		Drivers: []reputation.Count{{Name: "quality", N: 40}, {Name: "service", N: 17}},
+	}
+	switch since := at.Sub(opened); {
+	case since >= 7*time.Hour:
+		e.Phase, e.Since = reputation.LongTail, hour.Add(2*time.Hour)
+	case since > 0:
+		e.Phase, e.Since = reputation.Spread, hour
+	}
+	return e
 }
 
 // later moves a message from the opening to the time of its event, by the

@@ -69,6 +69,9 @@ func (w Wording) notice(m reputation.Message) notice {
 		about:  fmt.Sprintf(p.alert, m.Alert.ID) + " · " + fmt.Sprintf(p.rule, nameOf(p.rules, m.Alert.Rule)),
 		again:  field{p.reproduce, w.command(m.Alert)},
 	}
+	if m.Episode != nil {
+		n.facts = append(n.facts, field{crisisPhrasesOf(w.Lang).label, w.crisis(*m.Episode)})
+	}
 	for _, f := range []field{
 		{p.drivers, listed(m.Drivers, p.driverNames, p)},
 		{p.sources, listed(m.Sources, nil, p)},
