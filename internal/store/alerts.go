@@ -16,7 +16,7 @@ const alertColumns = `id, brand, rule, severity, state, opened_at, resolved_at, 
 // and whether there is one.
 func (s *Store) LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error) {
 	const query = `SELECT ` + alertColumns + ` FROM alerts WHERE brand = ? AND rule = ? ORDER BY id DESC LIMIT 1`
-	a, err := scanAlert(s.readers.QueryRowContext(ctx, query, brand, rule))
+	a, err := scanAlert(s.readers.QueryRowContext(ctx, query, brand, rule).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return reputation.Alert{}, false, nil
 	}
@@ -65,16 +65,16 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.
 	j := a.Judgement
 	stored, err := scanAlert(tx.QueryRowContext(ctx, query, id, a.Brand, a.Rule, string(a.Severity), string(a.State),
 		timeText(a.OpenedAt), timeOrNull(a.ResolvedAt), timeOrNull(a.CalmSince), timeText(j.From), timeText(j.To),
-		j.Observed, j.Stories, j.Mentions, j.Expected, j.Deviation, j.Surprise, j.Usual, a.Peak, a.Told))
+		j.Observed, j.Stories, j.Mentions, j.Expected, j.Deviation, j.Surprise, j.Usual, a.Peak, a.Told).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("there is no alert %d", a.ID)
 	}
 	return stored, err
 }
 
-func scanAlert(row *sql.Row) (a reputation.Alert, err error) {
+func scanAlert(scan func(...any) error) (a reputation.Alert, err error) {
 	j := &a.Judgement
-	err = row.Scan(&a.ID, &a.Brand, &a.Rule, &a.Severity, &a.State,
+	err = scan(&a.ID, &a.Brand, &a.Rule, &a.Severity, &a.State,
 		timeColumn{&a.OpenedAt}, timeColumn{&a.ResolvedAt}, timeColumn{&a.CalmSince}, timeColumn{&j.From}, timeColumn{&j.To},
 		&j.Observed, &j.Stories, &j.Mentions, &j.Expected, &j.Deviation, &j.Surprise, &j.Usual, &a.Peak, &a.Told)
 	j.Spike = true
