@@ -57,8 +57,19 @@ type Alerts interface {
 	// if there was none yet.
 	LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error)
 	// Record stores the alert, and with it in one transaction the messages about
-	// it, one a target. It returns the alert with its ID.
+	// it, one a target. It returns the alert with its ID. What people have
+	// acknowledged is left as it is stored.
 	Record(ctx context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error)
+	// Open returns the alerts that fire, and those of which people are still to be
+	// told, in the order of opening.
+	Open(ctx context.Context) ([]reputation.Alert, error)
+	// Told returns the targets where people were told of an alert.
+	Told(ctx context.Context, alert int64) ([]reputation.Target, error)
+	// Tell stores in one transaction what waits of each alert, when it was told and
+	// what mutes it, and puts messages about them, due at now, into the outbox.
+	Tell(ctx context.Context, alerts []reputation.Alert, messages []reputation.Message, now time.Time) error
+	// Silences returns the silences that end after a time.
+	Silences(ctx context.Context, after time.Time) ([]reputation.Silence, error)
 }
 
 // Outbox holds the messages that wait for delivery.
@@ -96,13 +107,6 @@ type Notifier interface {
 	Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error)
 }
 
-// Policy says whom to tell of alerts.
-type Policy struct {
-	// Default is where alerts go, and what waits for a receiver that is no longer
-	// configured.
-	Default reputation.Target
-}
-
 // Alerter watches brands and tells receivers of their alerts.
 type Alerter struct {
 	store  Store
@@ -117,6 +121,7 @@ type Alerter struct {
 	// then. It may be nil itself: then no message tells of a crisis.
 	Episode func(ctx context.Context, brand string, at time.Time, alarm bool) (*reputation.Episode, error)
 
+	life  sync.Mutex // serialises what changes alerts
 	mu    sync.Mutex // serialises Deliver
 	lanes map[string]*lane
 }
@@ -142,6 +147,8 @@ func NewAlerter(store Store, receivers map[string]Notifier, policy Policy, detec
 // three hours ever does. The error of one brand does not keep the others from
 // being judged; all errors are joined.
 func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
+	a.life.Lock()
+	defer a.life.Unlock()
 	now = now.UTC().Truncate(time.Second)
 	read, err := a.store.LastSuccess(ctx)
 	if err != nil {
@@ -180,7 +187,6 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
 	}
 	next := last
-	var messages []reputation.Message
 	for _, h := range hours {
 		if !h.Spike && !read.After(h.From) {
 			continue // nobody looked in this hour, so its silence is no calm
@@ -194,22 +200,20 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		if next, event = Next(next, h.Judgement, now); event == "" {
 			continue
 		}
-		message, err := a.message(ctx, event, next, h)
-		if err != nil {
-			return err
+		next = await(next, event, h.To, now)
+		if event != reputation.Ended {
+			if next.Driver, err = a.driver(ctx, brand, h); err != nil {
+				return err
+			}
 		}
-		message.Target = a.policy.Default
-		messages = append(messages, message)
+		a.log.Info("alert", "event", event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 		break
 	}
 	if next == last {
 		return nil
 	}
-	if next, err = a.store.Record(ctx, next, messages); err != nil {
+	if _, err = a.store.Record(ctx, next, nil); err != nil {
 		return fmt.Errorf("store the alert: %w", err)
-	}
-	for _, m := range messages {
-		a.log.Info("alert", "event", m.Event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 	}
 	return nil
 }
@@ -266,6 +270,20 @@ func (a *Alerter) judge(ctx context.Context, brand string, since, now time.Time)
 	}
 	slices.SortStableFunc(spikes, func(x, y judged) int { return cmp.Compare(y.Surprise, x.Surprise) })
 	return append(spikes, present), nil
+}
+
+// driver is what most of the negative mentions of an hour are about; empty if that is
+// unclear for most.
+func (a *Alerter) driver(ctx context.Context, brand string, h judged) (string, error) {
+	mentions, _, err := a.store.Negative(ctx, brand, h.From, h.To, mentionLimit)
+	if err != nil {
+		return "", fmt.Errorf("read the negative mentions: %w", err)
+	}
+	drivers := count(mentions, func(m reputation.Mention) []string { return []string{m.Driver} })
+	if len(drivers) == 0 {
+		return "", nil
+	}
+	return drivers[0].Name, nil
 }
 
 // message sums up what the negative mentions say: of the judged hour, or of the

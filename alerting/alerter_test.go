@@ -24,6 +24,9 @@ func evaluate(t *testing.T, a *Alerter, now time.Time) {
 	if err := a.Evaluate(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}
+	if err := a.tell(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestEvaluateIsSilentAboutUsualTalk(t *testing.T) {
@@ -157,12 +160,13 @@ func TestEvaluateBrandsDoNotStopEachOther(t *testing.T) {
 	s := newMemory()
 	s.broken = errors.New("disk I/O error")
 	s.say("青柠", 12, noon)
-	err := newTestAlerter(s, &inbox{}, "broken", "青柠").Evaluate(t.Context(), noon)
+	a := newTestAlerter(s, &inbox{}, "broken", "青柠")
+	err := a.Evaluate(t.Context(), noon)
 	if !errors.Is(err, s.broken) || !strings.Contains(err.Error(), "brand broken") {
 		t.Errorf("error %v does not name the brand and the cause", err)
 	}
-	if len(s.outbox) != 1 {
-		t.Errorf("the healthy brand has %d messages, want 1", len(s.outbox))
+	if err := a.tell(t.Context(), noon); err != nil || len(s.outbox) != 1 {
+		t.Errorf("the healthy brand has %d messages, want 1; %v", len(s.outbox), err)
 	}
 }
 

@@ -54,7 +54,8 @@ func newLanes(receivers map[string]Notifier) map[string]*lane {
 	return lanes
 }
 
-// Deliver sends the messages of the outbox, to all receivers at the same time and
+// Deliver puts into the outbox what people are to be told at the time now, and sends
+// the messages of the outbox, to all receivers at the same time and
 // to each in order. At a receiver it stops at the first one that cannot be
 // delivered and postpones it: by exponential back-off with jitter, by what the
 // receiver asked for (at most an hour), or by at least a minute if only a person
@@ -65,9 +66,10 @@ func newLanes(receivers map[string]Notifier) map[string]*lane {
 func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	errs := []error{a.tell(ctx, now)}
 	pending, err := a.store.Pending(ctx, now)
 	if err != nil {
-		return fmt.Errorf("read the outbox: %w", err)
+		return errors.Join(append(errs, fmt.Errorf("read the outbox: %w", err))...)
 	}
 	waiting := make(map[*lane][]reputation.Message)
 	for _, m := range pending {
@@ -79,9 +81,8 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 		waiting[l] = append(waiting[l], m)
 	}
 	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
+		wg sync.WaitGroup
+		mu sync.Mutex
 	)
 	for l, messages := range waiting {
 		wg.Go(func() {

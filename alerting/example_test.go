@@ -12,7 +12,10 @@ import (
 )
 
 // history is a store that holds one hour of trouble, and no alert so far.
-type history struct{ message *reputation.Message }
+type history struct {
+	alert  reputation.Alert
+	outbox []reputation.Message
+}
 
 func (h *history) Hours(_ context.Context, _ string, _ time.Time, n int) ([]reputation.Hour, error) {
 	hours := make([]reputation.Hour, n)
@@ -45,16 +48,28 @@ func (h *history) LatestAlert(context.Context, string, string) (reputation.Alert
 	return reputation.Alert{}, false, nil
 }
 
-func (h *history) Record(_ context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error) {
+func (h *history) Record(_ context.Context, a reputation.Alert, _ []reputation.Message) (reputation.Alert, error) {
 	a.ID = 1
-	m := messages[0]
-	m.ID, m.Alert.ID = 1, 1
-	h.message = &m
+	h.alert = a
 	return a, nil
 }
 
+func (h *history) Open(context.Context) ([]reputation.Alert, error) {
+	return []reputation.Alert{h.alert}, nil
+}
+
+func (h *history) Told(context.Context, int64) ([]reputation.Target, error) { return nil, nil }
+
+func (h *history) Silences(context.Context, time.Time) ([]reputation.Silence, error) { return nil, nil }
+
+func (h *history) Tell(_ context.Context, alerts []reputation.Alert, messages []reputation.Message, _ time.Time) error {
+	h.alert, h.outbox = alerts[0], messages
+	h.outbox[0].ID = 1
+	return nil
+}
+
 func (h *history) Pending(context.Context, time.Time) ([]reputation.Message, error) {
-	return []reputation.Message{*h.message}, nil
+	return h.outbox, nil
 }
 
 func (h *history) Delivered(_ context.Context, message int64, _ reputation.Thread, _ time.Time) error {

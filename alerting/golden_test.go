@@ -100,6 +100,8 @@ func later(m reputation.Message) reputation.Message {
 		m.Alert.Severity = reputation.Critical
 	case reputation.Reopened:
 		since = []int{38, 24, 13, 9, 8, 7, 9, 12, 51}
+	case reputation.Repeated:
+		since = []int{61, 55, 49, 52}
 	case reputation.Ended:
 		since = []int{96, 71, 40, 22, 12, 9, 7}
 		m.Alert.Severity, m.Alert.State = reputation.Critical, reputation.Resolved
@@ -122,7 +124,24 @@ func later(m reputation.Message) reputation.Message {
 	return m
 }
 
-var events = []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Reopened, reputation.Ended}
+var events = []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Reopened, reputation.Repeated, reputation.Ended}
+
+// grouped is an opening that tells of other alerts too.
+func grouped() reputation.Message {
+	m := sample(reputation.Opened)
+	m.Alert.Severity = reputation.Critical
+	m.Also = []reputation.Alert{{ID: 18, Rule: "negative-share", Severity: reputation.Warning}}
+	m.Muted = []reputation.Alert{{ID: 16, Rule: RuleNegativeVolume, Severity: reputation.Warning}}
+	return m
+}
+
+// overdue is an opening that is told three hours late, since a silence held it back.
+func overdue() reputation.Message {
+	m := sample(reputation.Repeated)
+	m.Event = reputation.Opened
+	m.Alert.Thread = reputation.Thread{}
+	return m
+}
 
 // troubles is a notice about n sources.
 func troubles(n int, event reputation.Event) reputation.Message {
@@ -200,6 +219,7 @@ func TestMessagesGolden(t *testing.T) {
 		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml"}
 		messages := map[string]reputation.Message{
 			"sources": troubles(3, reputation.Opened), "source": troubles(1, reputation.Opened),
+			"grouped": grouped(), "overdue": overdue(),
 			"many-sources": troubles(14, reputation.Opened), "sources-over": troubles(2, reputation.Ended),
 		}
 		for _, event := range events {

@@ -17,6 +17,7 @@ type memory struct {
 	young      map[string]bool // sources without history
 	blindSince time.Time       // no source was read since; zero: all are
 	outbox     []queued
+	silences   []reputation.Silence
 	full       bool  // deliveries cannot be marked
 	broken     error // what reading the hours of brand "broken" gives
 }
@@ -94,12 +95,56 @@ func (s *memory) Record(_ context.Context, a reputation.Alert, messages []reputa
 	} else {
 		s.alerts[a.ID-1] = a
 	}
+	s.enqueue(messages)
+	return a, nil
+}
+
+func (s *memory) enqueue(messages []reputation.Message) {
 	for _, m := range messages {
 		q := queued{Message: m}
-		q.ID, q.Alert.ID = int64(len(s.outbox)+1), a.ID
+		q.ID = int64(len(s.outbox) + 1)
 		s.outbox = append(s.outbox, q)
 	}
-	return a, nil
+}
+
+func (s *memory) Open(context.Context) ([]reputation.Alert, error) {
+	var open []reputation.Alert
+	for _, a := range s.alerts {
+		if a.State == reputation.Firing || a.Waiting.Event != "" {
+			open = append(open, a)
+		}
+	}
+	return open, nil
+}
+
+func (s *memory) Told(_ context.Context, alert int64) ([]reputation.Target, error) {
+	var targets []reputation.Target
+	for _, q := range s.outbox {
+		if about(q.Message, alert) {
+			targets = append(targets, reputation.Target{Receiver: q.Target.Receiver, Channel: q.Target.Channel})
+		}
+	}
+	return targets, nil
+}
+
+func (s *memory) Tell(_ context.Context, alerts []reputation.Alert, messages []reputation.Message, _ time.Time) error {
+	for _, a := range alerts {
+		stored := &s.alerts[a.ID-1]
+		stored.Waiting, stored.ToldAt, stored.MutedBy = a.Waiting, a.ToldAt, a.MutedBy
+	}
+	s.enqueue(messages)
+	return nil
+}
+
+func (s *memory) Silences(_ context.Context, after time.Time) ([]reputation.Silence, error) {
+	return slices.DeleteFunc(slices.Clone(s.silences), func(x reputation.Silence) bool { return !x.Until.After(after) }), nil
+}
+
+// about tells whether a message tells of an alert.
+func about(m reputation.Message, alert int64) bool {
+	is := func(a reputation.Alert) bool { return a.ID == alert }
+	inDigest := m.Digest != nil && slices.ContainsFunc(m.Digest.Alerts, func(a reputation.DigestAlert) bool { return a.ID == alert })
+	return m.Alert.ID == alert || slices.ContainsFunc(m.Also, is) || inDigest
 }
 
 func (s *memory) Pending(_ context.Context, now time.Time) ([]reputation.Message, error) {
@@ -128,8 +173,10 @@ func (s *memory) Delivered(ctx context.Context, message int64, th reputation.Thr
 // thread is where the first message about the alert stands at the same target.
 func (s *memory) thread(m reputation.Message) reputation.Thread {
 	for _, q := range s.outbox {
-		if m.Alert.ID > 0 && q.Alert.ID == m.Alert.ID && q.Target.Receiver == m.Target.Receiver && q.Target.Channel == m.Target.Channel {
-			return q.thread
+		if m.Alert.ID > 0 && about(q.Message, m.Alert.ID) && q.Digest == nil && q.Target.Receiver == m.Target.Receiver && q.Target.Channel == m.Target.Channel {
+			th := q.thread
+			th.Guest = th.TS != "" && q.Alert.ID != m.Alert.ID
+			return th
 		}
 	}
 	return reputation.Thread{}

@@ -76,6 +76,8 @@ func (w Wording) notice(m reputation.Message) notice {
 		{p.drivers, listed(m.Drivers, p.driverNames, p)},
 		{p.sources, listed(m.Sources, nil, p)},
 		{p.signals, listed(m.Signals, p.signalNames, p)},
+		{p.also, p.alerts(m.Also)},
+		{p.muted, p.alerts(m.Muted)},
 	} {
 		if f.value != "" {
 			n.facts = append(n.facts, f)
@@ -96,11 +98,17 @@ func (n notice) reply() notice {
 	return n
 }
 
+// opening tells whether a message speaks of the hour that opened the alert. One that
+// was muted speaks of a later hour.
+func opening(m reputation.Message) bool {
+	return m.Event == reputation.Opened && !m.At.After(m.Alert.Judgement.To)
+}
+
 // presentHour is the hour that a message speaks of, against the baseline of the
 // alert's opening.
 func presentHour(m reputation.Message) reputation.Judgement {
 	j := m.Alert.Judgement
-	if m.Event == reputation.Opened || len(m.Trend) == 0 {
+	if opening(m) || len(m.Trend) == 0 {
 		return j
 	}
 	hour := m.Trend[len(m.Trend)-1]
@@ -136,7 +144,7 @@ func (w Wording) fields(m reputation.Message, j reputation.Judgement, p phrases)
 		share,
 		{p.window, p.period(j.From.In(w.Zone), j.To.In(w.Zone))},
 	}
-	if m.Event == reputation.Opened {
+	if opening(m) {
 		return append(fields, field{p.mentions, fmt.Sprintf(p.mentionN, j.Mentions)})
 	}
 	return append(fields, field{p.opened, a.OpenedAt.In(w.Zone).Format(p.date)}, peak)

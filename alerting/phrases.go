@@ -42,6 +42,8 @@ type phrases struct {
 	advice                    string
 	advices                   map[reputation.Event][]string
 	alert, rule               string // number; name
+	also, muted               string
+	listedAlert               string // number, rule, severity
 	rules                     map[string]string
 	reproduce                 string
 }
@@ -71,6 +73,18 @@ func (p phrases) title(m reputation.Message, observed int) string {
 	// The brand is cut so that the figures never are.
 	brand := cut(reputation.OneLine(a.Brand), 40)
 	return sign + " " + fmt.Sprintf(p.titles[m.Event], p.severities[a.Severity], brand, observed, usual, a.ID)
+}
+
+// alerts lists alerts of other rules by name and number.
+func (p phrases) alerts(list []reputation.Alert) string {
+	var parts []string
+	for _, a := range list[:min(len(list), topCounts)] {
+		parts = append(parts, fmt.Sprintf(p.listedAlert, a.ID, nameOf(p.rules, a.Rule), p.severities[a.Severity]))
+	}
+	if rest := len(list) - topCounts; rest > 0 {
+		parts = append(parts, fmt.Sprintf(p.more, rest))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // duration writes a time in hours and minutes.

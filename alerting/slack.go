@@ -65,6 +65,12 @@ func (b *SlackBot) Notify(ctx context.Context, m reputation.Message) (reputation
 	if m.Event == reputation.Opened || th.TS == "" {
 		return b.post(ctx, m, n, "")
 	}
+	if th.Guest { // the first message shows another alert
+		if _, err := b.post(ctx, m, n, th.TS); err != nil {
+			return reputation.Thread{}, err
+		}
+		return th, nil
+	}
 	// The change comes first: it can be repeated without harm if the reply
 	// then does not get through, the reply cannot.
 	_, _, _, err := b.api.UpdateMessageContext(ctx, th.Channel, th.TS, b.content(m, n)...)

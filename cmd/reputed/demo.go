@@ -55,7 +55,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	fmt.Fprintln(env.stderr, "loading the dictionary, reading", base, "…")
 	inner := env
 	inner.stdout = &alert
-	s, err := assembly{cfg, false, inner, quiet}.service(ctx)
+	s, err := assembly{cfg, false, true, inner, quiet}.service(ctx)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func killable(path string) int {
 
 func once(cfg *config.Config, env environment) error {
 	ctx := context.Background()
-	s, err := assembly{cfg, false, env, slog.New(slog.DiscardHandler)}.service(ctx)
+	s, err := assembly{cfg, false, true, env, slog.New(slog.DiscardHandler)}.service(ctx)
 	if err != nil {
 		return err
 	}

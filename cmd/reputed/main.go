@@ -58,6 +58,7 @@ type commands struct {
 	Sources    sourcesCommand            `cmd:"" help:"Show how the sources fare, or add one."`
 	Alerts     alertsCommand             `cmd:"" help:"List alerts, show one, or explain how it came about."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
+	Silence    silenceCommand            `cmd:"" help:"Keep people from being told of some alerts for a while: add, list, end."`
 	Learn      learnCommand              `cmd:"" help:"Learn the weights of words from labelled texts."`
 	Version    versionCommand            `cmd:"" help:"Show the version."`
 	Completion kongcompletion.Completion `cmd:"" help:"Show the line that gives your shell completion."`

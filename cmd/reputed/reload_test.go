@@ -70,7 +70,7 @@ func startReloadable(t *testing.T) *reloadable {
 		t.Fatal(err)
 	}
 	log := env.logger(slog.LevelInfo)
-	if r.service, err = (assembly{cfg, false, env, log}).service(t.Context()); err != nil {
+	if r.service, err = (assembly{cfg, false, true, env, log}).service(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

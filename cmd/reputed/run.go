@@ -44,7 +44,7 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 		signal.Notify(reloads, syscall.SIGHUP) // first of all: it would end a daemon that still loads
 		defer signal.Stop(reloads)
 	}
-	s, err := assembly{cfg, c.DryRun, env, log}.service(ctx)
+	s, err := assembly{cfg, c.DryRun, c.Once, env, log}.service(ctx)
 	if err != nil {
 		return err
 	}

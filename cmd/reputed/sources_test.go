@@ -124,7 +124,7 @@ func TestMetricsOfTheDaemon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := assembly{cfg, true, environment{nil, io.Discard, io.Discard, noEnvironment, loadedLanguage}, slog.New(slog.DiscardHandler)}.service(t.Context())
+	s, err := assembly{cfg, true, true, environment{nil, io.Discard, io.Discard, noEnvironment, loadedLanguage}, slog.New(slog.DiscardHandler)}.service(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func BenchmarkItems(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		s, err := assembly{cfg, true, env, slog.New(slog.DiscardHandler)}.service(b.Context())
+		s, err := assembly{cfg, true, true, env, slog.New(slog.DiscardHandler)}.service(b.Context())
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -190,6 +190,26 @@ func defaultTarget(c *config.Config) reputation.Target {
 	return reputation.Target{Receiver: slackReceiver}
 }
 
+// policyOf says when and whom to tell of alerts.
+func policyOf(c *config.Config) alerting.Policy {
+	p := alerting.Policy{Default: defaultTarget(c), GroupWait: c.Alerts.GroupWait, Repeat: c.Alerts.RepeatInterval}
+	if from, to, ok := c.Alerts.QuietHours.Minutes(); ok {
+		p.Quiet = alerting.QuietHours{
+			From: from, To: to, Days: c.Alerts.QuietHours.Weekdays(),
+			Except: reputation.Severity(c.Alerts.QuietHours.Except), Zone: c.Timezone,
+		}
+	}
+	for _, r := range c.Alerts.Routes {
+		target := defaultTarget(c)
+		target.Receiver = cmp.Or(r.Receiver, target.Receiver)
+		target.Channel, target.Mentions = r.Channel, r.Mentions
+		p.Routes = append(p.Routes, alerting.Route{
+			Brands: r.Brands, Rules: r.Rules, Drivers: r.Drivers, Severity: reputation.Severity(r.Severity), Target: target, Continue: r.Continue,
+		})
+	}
+	return p
+}
+
 // operatorsTarget is where notices about sources go.
 func operatorsTarget(c *config.Config) reputation.Target {
 	target := defaultTarget(c)
@@ -248,6 +268,7 @@ type service struct {
 type assembly struct {
 	config *config.Config
 	dryRun bool // alerts are printed and stay in the outbox
+	once   bool // one round, after which the program ends
 	env    environment
 	log    *slog.Logger
 }
@@ -260,7 +281,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := alerting.Policy{Default: defaultTarget(c)}
+	policy := policyOf(c)
+	if a.once { // nothing comes later that an opening could wait for
+		policy.GroupWait = 0
+	}
 	sources, err := newSources(c, newClient(c, a.env))
 	if err != nil {
 		return nil, err

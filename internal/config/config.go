@@ -31,6 +31,7 @@ type Config struct {
 	Sources  []Source       `yaml:"sources"`
 	Fetch    Fetch          `yaml:"fetch"`
 	Slack    Slack          `yaml:"slack"`
+	Alerts   Alerts         `yaml:"alerts"`
 	Metrics  Metrics        `yaml:"metrics"`
 
 	path string
@@ -207,7 +208,8 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 // Parse reads a configuration from data; path is for messages. Paths in it stay
 // as they are written.
 func Parse(path string, data []byte) (*Config, error) {
-	c := &Config{path: path}
+	// What zero means something for has its default before the file is read.
+	c := &Config{path: path, Alerts: Alerts{GroupWait: defaultGroupWait, RepeatInterval: defaultRepeat}}
 	if !utf8.Valid(data) {
 		return nil, fmt.Errorf("%s: not UTF-8; save the file in that encoding", path)
 	}

@@ -91,6 +91,13 @@ func (d *decoder) value(n ast.Node, v reflect.Value, key string) {
 			}
 			*target = number
 		}
+	case *bool:
+		if text, ok := d.scalar(n, key, "true or false"); ok {
+			if text != "true" && text != "false" {
+				d.fail(n.GetToken(), key, "%q is neither true nor false; write one of them", text)
+			}
+			*target = text == "true"
+		}
 	case **time.Location:
 		if text, ok := d.scalar(n, key, "a time zone such as Asia/Shanghai"); ok {
 			zone, err := time.LoadLocation(text)

@@ -64,7 +64,29 @@ type Alert struct {
 	Judgement  Judgement // at opening: Expected and Deviation stay, so that the spike does not become its own baseline
 	Peak       int       // highest Observed since it opened
 	Told       int       // Observed when people were last told that the talk rises
-	Thread     Thread    // of a pending message: where the alert's first message to the same target stands
+	Driver     string    // what most of the negative mentions spoke of when the talk rose last; empty if unclear
+
+	Waiting Waiting   // what people are still to be told
+	ToldAt  time.Time // when they were told last; zero if never
+	MutedBy string    // why they were not told last: "silence 3", "alert 7" or "quiet hours"; empty otherwise
+
+	AcknowledgedBy string    // who took it on
+	AcknowledgedAt time.Time // counts while people are told of nothing after it; zero if nobody did
+
+	Thread Thread // of a pending message: where the alert's first message to the same target stands
+}
+
+// Acknowledged tells whether somebody has taken the alert on since people were told
+// of it last.
+func (a Alert) Acknowledged() bool {
+	return !a.AcknowledgedAt.IsZero() && !a.AcknowledgedAt.Before(a.ToldAt)
+}
+
+// Waiting is an event that people are still to be told of.
+type Waiting struct {
+	Event Event     // empty if they know all
+	Hour  time.Time // end of the hour that it is about
+	Since time.Time // when there was something to tell first
 }
 
 // Target is where a message goes.
@@ -79,6 +101,7 @@ type Target struct {
 type Thread struct {
 	Channel string
 	TS      string // Slack's timestamp of the message, its identifier within the channel
+	Guest   bool   // the message is about another alert first, which alone may change it
 }
 
 // Event is a step in an alert's life that people are told of.
@@ -97,7 +120,7 @@ const (
 // kept as it was at the time of the event, so that a late delivery still tells
 // what was seen.
 type Message struct {
-	ID      int64 `json:"-"` // of the outbox row; also the key by which a repeated delivery is recognised
+	ID      int64  `json:"-"` // of the outbox row; also the key by which a repeated delivery is recognised
 	Target  Target // one message, one target
 	Event   Event
 	Alert   Alert
@@ -107,6 +130,9 @@ type Message struct {
 	Quotes  []Quote // up to three different stories, the most telling first
 	Trend   []Hour  // the hours up to At, oldest first
 	Signals []Count // signals in the negative mentions, most first
+
+	Also  []Alert `json:",omitempty"` // of an opening: alerts of other rules on the same brand that are told with it
+	Muted []Alert `json:",omitempty"` // of a critical alert: the warnings on the same brand that are not told because of it
 
 	// Troubles makes it a notice about sources, for operators: its event is Opened
 	// for troubles that began, Ended for those that are over, and what tells of an

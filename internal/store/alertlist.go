@@ -19,7 +19,7 @@ type AlertFilter struct {
 
 // AlertList returns the alerts that a filter wants, the latest first.
 func (s *Store) AlertList(ctx context.Context, f AlertFilter) ([]reputation.Alert, error) {
-	const query = `SELECT ` + alertColumns + ` FROM alerts
+	const query = `SELECT ` + alertRow + ` FROM alerts
 		WHERE (?1 = '' OR brand = ?1) AND (opened_at >= ?2 OR state = 'firing') AND (?3 = '' OR state = ?3)
 		ORDER BY opened_at DESC, id DESC`
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Alert, error) {
@@ -33,7 +33,7 @@ func (s *Store) AlertList(ctx context.Context, f AlertFilter) ([]reputation.Aler
 
 // Alert returns an alert by its number, and whether there is one.
 func (s *Store) Alert(ctx context.Context, id int64) (reputation.Alert, bool, error) {
-	a, err := scanAlert(s.readers.QueryRowContext(ctx, `SELECT `+alertColumns+` FROM alerts WHERE id = ?`, id).Scan)
+	a, err := scanAlert(s.readers.QueryRowContext(ctx, `SELECT `+alertRow+` FROM alerts WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return reputation.Alert{}, false, nil
 	}

@@ -178,7 +178,7 @@ func (s *Store) Troubled(ctx context.Context, changed []reputation.SourceTrouble
 			}
 		}
 		for _, m := range notices {
-			if err := enqueue(ctx, tx, m); err != nil {
+			if err := enqueue(ctx, tx, m, m.At); err != nil {
 				return fmt.Errorf("notice: %w", err)
 			}
 		}

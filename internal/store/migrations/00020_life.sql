@@ -6,7 +6,7 @@ DROP VIEW alert_history;
 CREATE TABLE outbox_new (
     id           INTEGER PRIMARY KEY,
     alert_id     INTEGER REFERENCES alerts (id),
-    event        TEXT NOT NULL CHECK (event IN ('opened', 'escalated', 'reopened', 'repeated', 'resolved', 'digest')),
+    event        TEXT NOT NULL CHECK (event IN ('opened', 'escalated', 'reopened', 'repeated', 'resolved')),
     at           TEXT NOT NULL CHECK (at IS strftime('%Y-%m-%dT%H:%M:%SZ', at)),
     receiver     TEXT NOT NULL,
     channel      TEXT NOT NULL,
@@ -22,18 +22,46 @@ ALTER TABLE outbox_new RENAME TO outbox;
 CREATE INDEX outbox_alert ON outbox (alert_id);
 CREATE INDEX outbox_waiting ON outbox (id) WHERE delivered_at IS NULL;
 
--- Where the first message about an alert stands, for each target.
+CREATE INDEX outbox_targets ON outbox (receiver, channel, id) WHERE delivered_at IS NULL;
+
+-- Where people are told of an alert, and where the first message about it stands.
 CREATE TABLE threads (
     alert_id  INTEGER NOT NULL REFERENCES alerts (id),
     receiver  TEXT NOT NULL,
     channel   TEXT NOT NULL,
-    posted_in TEXT NOT NULL,
-    ts        TEXT NOT NULL CHECK (ts <> ''),
+    guest     INTEGER NOT NULL DEFAULT 0 CHECK (guest IN (0, 1)),
+    posted_in TEXT NOT NULL DEFAULT '',
+    ts        TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (alert_id, receiver, channel)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO threads SELECT id, 'slack', '', channel, thread_ts FROM alerts WHERE thread_ts <> '';
+INSERT INTO threads SELECT id, 'slack', '', 0, channel, thread_ts FROM alerts WHERE thread_ts <> '';
 ALTER TABLE alerts DROP COLUMN channel;
 ALTER TABLE alerts DROP COLUMN thread_ts;
+
+-- What people are still to be told of an alert, and what they know. Until now they
+-- were told of each event at once.
+ALTER TABLE alerts ADD COLUMN driver TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN waiting_event TEXT NOT NULL DEFAULT ''
+    CHECK (waiting_event IN ('', 'opened', 'escalated', 'reopened', 'resolved'));
+ALTER TABLE alerts ADD COLUMN waiting_hour TEXT CHECK (waiting_hour IS strftime('%Y-%m-%dT%H:%M:%SZ', waiting_hour));
+ALTER TABLE alerts ADD COLUMN waiting_since TEXT CHECK (waiting_since IS strftime('%Y-%m-%dT%H:%M:%SZ', waiting_since));
+ALTER TABLE alerts ADD COLUMN told_at TEXT CHECK (told_at IS strftime('%Y-%m-%dT%H:%M:%SZ', told_at));
+ALTER TABLE alerts ADD COLUMN muted_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN acknowledged_at TEXT CHECK (acknowledged_at IS strftime('%Y-%m-%dT%H:%M:%SZ', acknowledged_at));
+UPDATE alerts SET told_at = coalesce((SELECT max(at) FROM outbox WHERE alert_id = alerts.id), opened_at);
+CREATE INDEX alerts_open ON alerts (id) WHERE state = 'firing' OR waiting_event <> '';
+
+CREATE TABLE silences (
+    id         INTEGER PRIMARY KEY,
+    matchers   TEXT NOT NULL CHECK (json_valid(matchers)),
+    author     TEXT NOT NULL CONSTRAINT "a silence has an author" CHECK (author <> ''),
+    reason     TEXT NOT NULL CONSTRAINT "a silence has a reason" CHECK (reason <> ''),
+    starts_at  TEXT NOT NULL CHECK (starts_at IS strftime('%Y-%m-%dT%H:%M:%SZ', starts_at)),
+    ends_at    TEXT NOT NULL CHECK (ends_at IS strftime('%Y-%m-%dT%H:%M:%SZ', ends_at)),
+    ended_by   TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX silences_end ON silences (ends_at);
 
 CREATE VIEW alert_history AS
 SELECT id, brand, rule, severity, state, opened_at, resolved_at,

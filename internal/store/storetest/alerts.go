@@ -93,7 +93,7 @@ func testOutboxOrder(t *testing.T, s Store) {
 	if err := s.Postpone(t.Context(), all[0].ID, later.Add(time.Millisecond), "503"); err != nil {
 		t.Fatal(err)
 	}
-	state("first postponed", later, "青禾 opened")
+	state("first postponed: those to the same target wait for it", later)
 	state("first due again", later.Add(time.Second), "云杉 opened", "青禾 opened", "云杉 escalated")
 
 	if err := s.Delivered(t.Context(), all[1].ID, reputation.Thread{}, later); err != nil {

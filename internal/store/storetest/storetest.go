@@ -25,6 +25,13 @@ type Store interface {
 
 	LatestAlert(ctx context.Context, brand, rule string) (reputation.Alert, bool, error)
 	Record(ctx context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error)
+	Open(ctx context.Context) ([]reputation.Alert, error)
+	Told(ctx context.Context, alert int64) ([]reputation.Target, error)
+	Tell(ctx context.Context, alerts []reputation.Alert, messages []reputation.Message, now time.Time) error
+	Acknowledge(ctx context.Context, alert int64, by string, at time.Time) (reputation.Alert, error)
+	AddSilence(ctx context.Context, silence reputation.Silence) (reputation.Silence, error)
+	EndSilence(ctx context.Context, id int64, by string, at time.Time) (reputation.Silence, error)
+	Silences(ctx context.Context, after time.Time) ([]reputation.Silence, error)
 	Pending(ctx context.Context, now time.Time) ([]reputation.Message, error)
 	Delivered(ctx context.Context, message int64, th reputation.Thread, at time.Time) error
 	Postpone(ctx context.Context, message int64, until time.Time, cause string) error
@@ -53,6 +60,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"OutboxThread", testOutboxThread},
 		{"OutboxSnapshot", testOutboxSnapshot},
 		{"OutboxTargets", testOutboxTargets},
+		{"Waiting", testWaiting},
+		{"Told", testTold},
+		{"Silences", testSilences},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.test(t, open(t)) })

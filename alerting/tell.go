@@ -1,0 +1,318 @@
+package alerting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"reputed/internal/reputation"
+)
+
+// mutedByQuiet is what Alert.MutedBy holds in quiet hours.
+const mutedByQuiet = "quiet hours"
+
+// await notes an event of an alert, which people are to be told of when nothing mutes
+// it. Of several events that wait the last one counts, since a message tells how
+// things stand. Those who know nothing of the alert yet are told of an opening,
+// whatever happened since.
+func await(a reputation.Alert, event reputation.Event, hour, now time.Time) reputation.Alert {
+	if a.ToldAt.IsZero() && event != reputation.Ended {
+		event = reputation.Opened
+	}
+	since := now
+	if a.Waiting.Event != "" {
+		since = a.Waiting.Since
+	}
+	a.Waiting = reputation.Waiting{Event: event, Hour: hour, Since: since}
+	return a
+}
+
+// step is what happens to what waits of an alert.
+type step int
+
+const (
+	stepWait   step = iota // nothing to tell, or not yet
+	stepMute               // not now, for the reason that is given
+	stepForget             // never: it is over, and people have not heard of it
+	stepDigest             // in the digest of quiet hours
+	stepTell               // now
+)
+
+// decision is what happens to an alert at a moment.
+type decision struct {
+	step  step
+	event reputation.Event
+	by    string // what mutes it
+}
+
+// decide tells what people are to be told of an alert at the time now. It is a pure
+// function of the alert, of all that fire (others), and of the silences.
+//
+// A silence mutes everything but the end of what people know of. A critical alert
+// mutes the warnings on its brand, but no end. Quiet hours mute what they do not
+// except, and afterwards one digest tells of it; only the end of what people know of
+// is told by itself then, where its beginning stands.
+func (p Policy) decide(a reputation.Alert, others []reputation.Alert, silences []reputation.Silence, now time.Time) decision {
+	event, known := a.Waiting.Event, !a.ToldAt.IsZero()
+	ended := event == reputation.Ended
+	switch {
+	case event == "" && p.repeats(a, now):
+		event = reputation.Repeated
+	case event == "":
+		return decision{}
+	case ended && !known && a.MutedBy != mutedByQuiet:
+		return decision{step: stepForget}
+	}
+	d := decision{event: event}
+	if by := p.muted(a, ended, known, others, silences, now); by != "" {
+		d.step, d.by = stepMute, by
+		switch {
+		case event == reputation.Repeated:
+			return decision{} // it is due again when nothing mutes it
+		case ended && !known && by != mutedByQuiet:
+			d.step = stepForget
+		}
+		return d
+	}
+	waited := now.Sub(a.Waiting.Since)
+	switch {
+	case a.MutedBy == mutedByQuiet && !(ended && known) && !p.Quiet.excepts(a.Severity):
+		d.step = stepDigest
+	// A time to come is that of a clock which was ahead for a while.
+	case event == reputation.Opened && waited >= 0 && waited < p.GroupWait:
+		d.step = stepWait
+	default:
+		d.step = stepTell
+	}
+	return d
+}
+
+// muted names what mutes an alert; empty if nothing does.
+func (p Policy) muted(a reputation.Alert, ended, known bool, others []reputation.Alert, silences []reputation.Silence, now time.Time) string {
+	if !ended || !known {
+		if s, ok := silencedBy(a, silences, now); ok {
+			return fmt.Sprintf("silence %d", s.ID)
+		}
+	}
+	if !ended {
+		if crisis, ok := inhibitor(a, others); ok {
+			return fmt.Sprintf("alert %d", crisis.ID)
+		}
+	}
+	if p.Quiet.Cover(a.Severity, now) {
+		return mutedByQuiet
+	}
+	return ""
+}
+
+// inhibitor returns the critical alert that mutes a warning on the same brand.
+func inhibitor(a reputation.Alert, others []reputation.Alert) (reputation.Alert, bool) {
+	for _, o := range others {
+		if o.ID != a.ID && o.Brand == a.Brand && o.State == reputation.Firing && o.Severity == reputation.Critical && a.Severity == reputation.Warning {
+			return o, true
+		}
+	}
+	return reputation.Alert{}, false
+}
+
+// repeats tells whether people are to be reminded of an alert.
+func (p Policy) repeats(a reputation.Alert, now time.Time) bool {
+	return p.Repeat > 0 && a.State == reputation.Firing && !a.ToldAt.IsZero() && !a.Acknowledged() &&
+		now.Sub(known(a.ToldAt, now)) >= p.Repeat
+}
+
+// tell decides for each alert what people are told at the time now, and puts the
+// messages into the outbox in the same transaction in which the alerts no longer wait.
+func (a *Alerter) tell(ctx context.Context, now time.Time) error {
+	a.life.Lock()
+	defer a.life.Unlock()
+	now = now.UTC().Truncate(time.Second)
+	open, err := a.store.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("read the open alerts: %w", err)
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	silences, err := a.store.Silences(ctx, now)
+	if err != nil {
+		return fmt.Errorf("read the silences: %w", err)
+	}
+	var errs []error
+	ready := make(map[string][]reputation.Alert) // alerts of a brand whose openings are told together
+	var brands []string
+	var held []reputation.Alert
+	for i, alert := range open {
+		d := a.policy.decide(alert, open, silences, now)
+		switch {
+		case d.step == stepMute && alert.MutedBy != d.by:
+			open[i].MutedBy = d.by
+			errs = append(errs, a.keep(ctx, now, open[i]))
+		case d.step == stepForget:
+			alert.Waiting = reputation.Waiting{}
+			errs = append(errs, a.keep(ctx, now, alert))
+		case d.step == stepDigest:
+			held = append(held, alert)
+		case d.step == stepTell && d.event != reputation.Opened:
+			errs = append(errs, a.tellOne(ctx, alert, d.event, open, now))
+		case d.event == reputation.Opened && (d.step == stepTell || d.step == stepWait):
+			if !slices.Contains(brands, alert.Brand) && d.step == stepTell {
+				brands = append(brands, alert.Brand)
+			}
+			ready[alert.Brand] = append(ready[alert.Brand], alert)
+		}
+	}
+	for _, brand := range brands {
+		errs = append(errs, a.tellOpenings(ctx, ready[brand], open, now))
+	}
+	if len(held) > 0 {
+		errs = append(errs, a.tellHeld(ctx, held, now))
+	}
+	return errors.Join(errs...)
+}
+
+// keep stores what people are not told.
+func (a *Alerter) keep(ctx context.Context, now time.Time, alert reputation.Alert) error {
+	if err := a.store.Tell(ctx, []reputation.Alert{alert}, nil, now); err != nil {
+		return fmt.Errorf("store what alert %d waits for: %w", alert.ID, err)
+	}
+	a.log.Info("alert is not told", "alert", alert.ID, "brand", alert.Brand, "waiting", alert.Waiting.Event, "muted_by", alert.MutedBy)
+	return nil
+}
+
+// told is an alert of which people know all at the time now.
+func told(a reputation.Alert, now time.Time) reputation.Alert {
+	a.Waiting, a.MutedBy, a.ToldAt = reputation.Waiting{}, "", now
+	return a
+}
+
+// tellOne tells of one event of an alert that people know.
+func (a *Alerter) tellOne(ctx context.Context, alert reputation.Alert, event reputation.Event, open []reputation.Alert, now time.Time) error {
+	m, err := a.compose(ctx, alert, event, open, now)
+	if err != nil {
+		return err
+	}
+	before, err := a.store.Told(ctx, alert.ID)
+	if err != nil {
+		return fmt.Errorf("read where alert %d was told: %w", alert.ID, err)
+	}
+	var messages []reputation.Message
+	for _, target := range a.policy.targets(alert, event, before) {
+		m.Target = target
+		messages = append(messages, m)
+	}
+	return a.record(ctx, []reputation.Alert{alert}, messages, now)
+}
+
+// tellOpenings tells of the alerts that have opened on a brand, of all that go to the
+// same target in one message. The gravest leads.
+func (a *Alerter) tellOpenings(ctx context.Context, opened, open []reputation.Alert, now time.Time) error {
+	slices.SortStableFunc(opened, func(x, y reputation.Alert) int { return cmp.Compare(rank(y.Severity), rank(x.Severity)) })
+	var messages []reputation.Message
+	for _, alert := range opened {
+		var own *reputation.Message // made where it is needed
+		for _, target := range a.policy.targets(alert, reputation.Opened, nil) {
+			same := func(m reputation.Message) bool {
+				return m.Target.Receiver == target.Receiver && m.Target.Channel == target.Channel
+			}
+			if i := slices.IndexFunc(messages, same); i >= 0 {
+				messages[i].Also = append(messages[i].Also, alert)
+				messages[i].Target.Mentions = union(messages[i].Target.Mentions, target.Mentions)
+				continue
+			}
+			if own == nil {
+				m, err := a.compose(ctx, alert, reputation.Opened, open, now)
+				if err != nil {
+					return err
+				}
+				own = &m
+			}
+			m := *own
+			m.Target = target
+			messages = append(messages, m)
+		}
+	}
+	return a.record(ctx, opened, messages, now)
+}
+
+func rank(s reputation.Severity) int {
+	if s == reputation.Critical {
+		return 1
+	}
+	return 0
+}
+
+// tellHeld tells in one digest a target of what quiet hours held back.
+func (a *Alerter) tellHeld(ctx context.Context, held []reputation.Alert, now time.Time) error {
+	var messages []reputation.Message
+	for _, alert := range held {
+		before, err := a.store.Told(ctx, alert.ID)
+		if err != nil {
+			return fmt.Errorf("read where alert %d was told: %w", alert.ID, err)
+		}
+		entry := reputation.DigestAlert{
+			ID: alert.ID, Brand: alert.Brand, Rule: alert.Rule, Severity: alert.Severity, State: alert.State,
+			OpenedAt: alert.OpenedAt, Observed: alert.Judgement.Observed, Peak: alert.Peak,
+		}
+		for _, target := range a.policy.targets(alert, reputation.Repeated, before) {
+			same := func(m reputation.Message) bool {
+				return m.Target.Receiver == target.Receiver && m.Target.Channel == target.Channel
+			}
+			i := slices.IndexFunc(messages, same)
+			if i < 0 {
+				i = len(messages)
+				digest := &reputation.Digest{Kind: reputation.Quiet, From: alert.Waiting.Since, To: now}
+				messages = append(messages, reputation.Message{Target: target, Event: reputation.Opened, At: now, Digest: digest})
+			}
+			digest := messages[i].Digest
+			digest.Alerts = append(digest.Alerts, entry)
+			if alert.Waiting.Since.Before(digest.From) {
+				digest.From = alert.Waiting.Since
+			}
+		}
+	}
+	return a.record(ctx, held, messages, now)
+}
+
+// record stores messages about alerts, after which people know all of these.
+func (a *Alerter) record(ctx context.Context, alerts []reputation.Alert, messages []reputation.Message, now time.Time) error {
+	known := make([]reputation.Alert, len(alerts))
+	for i, alert := range alerts {
+		known[i] = told(alert, now)
+	}
+	if err := a.store.Tell(ctx, known, messages, now); err != nil {
+		return fmt.Errorf("put messages into the outbox: %w", err)
+	}
+	for _, m := range messages {
+		a.log.Info("tell", "event", m.Event, "brand", m.Alert.Brand, "alert", m.Alert.ID, "receiver", m.Target.Receiver, "channel", m.Target.Channel)
+	}
+	return nil
+}
+
+// compose makes the message about an event: of the hour of the event, or of the present
+// one if that is long past, since the alert was muted, or comes again.
+func (a *Alerter) compose(ctx context.Context, alert reputation.Alert, event reputation.Event, open []reputation.Alert, now time.Time) (reputation.Message, error) {
+	at := alert.Waiting.Hour
+	if late := now.Sub(at); event == reputation.Repeated || late < 0 || late > lookBack {
+		at = now
+	}
+	hours, err := a.store.Hours(ctx, alert.Brand, at, a.window)
+	if err != nil {
+		return reputation.Message{}, fmt.Errorf("read the hours of %s: %w", alert.Brand, err)
+	}
+	m, err := a.message(ctx, event, alert, judged{reputation.Judgement{From: at.Add(-time.Hour), To: at}, hours})
+	if err != nil {
+		return reputation.Message{}, err
+	}
+	if alert.Severity == reputation.Critical && alert.State == reputation.Firing {
+		for _, o := range open {
+			if by, ok := inhibitor(o, open); ok && by.ID == alert.ID && o.State == reputation.Firing && o.Waiting.Event != "" {
+				m.Muted = append(m.Muted, o)
+			}
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,127 @@
+package alerting
+
+import (
+	"testing"
+	"time"
+
+	"reputed/internal/reputation"
+)
+
+func TestDecide(t *testing.T) {
+	policy := Policy{GroupWait: time.Minute, Repeat: 4 * time.Hour}
+	night := policy
+	night.Quiet = QuietHours{From: clock(11, 0), To: clock(13, 0), Days: everyDay, Except: reputation.Critical}
+
+	waits := func(event reputation.Event, since time.Duration) reputation.Alert {
+		a := firing()
+		a.Waiting = reputation.Waiting{Event: event, Hour: noon, Since: noon.Add(-since)}
+		return a
+	}
+	known := func(a reputation.Alert, since time.Duration) reputation.Alert {
+		a.ToldAt = noon.Add(-since)
+		return a
+	}
+	critical := func(a reputation.Alert) reputation.Alert {
+		a.Severity = reputation.Critical
+		return a
+	}
+	over := func(a reputation.Alert) reputation.Alert {
+		a.State = reputation.Resolved
+		return a
+	}
+	by := func(a reputation.Alert, muted string) reputation.Alert {
+		a.MutedBy = muted
+		return a
+	}
+	acknowledged := func(a reputation.Alert, since time.Duration) reputation.Alert {
+		a.AcknowledgedBy, a.AcknowledgedAt = "李雷", noon.Add(-since)
+		return a
+	}
+	crisis := reputation.Alert{ID: 9, Brand: "青柠", State: reputation.Firing, Severity: reputation.Critical}
+	elsewhere := crisis
+	elsewhere.Brand = "青橙"
+	silence := reputation.Silence{ID: 3, From: noon.Add(-time.Hour), Until: noon.Add(time.Hour), Matchers: []reputation.Matcher{{Label: "brand", Op: "=", Value: "青柠"}}}
+
+	const (
+		opened, escalated, reopened = reputation.Opened, reputation.Escalated, reputation.Reopened
+		repeated, ended             = reputation.Repeated, reputation.Ended
+	)
+	for _, tt := range []struct {
+		name     string
+		policy   Policy
+		alert    reputation.Alert
+		others   []reputation.Alert
+		silences []reputation.Silence
+		want     decision
+	}{
+		{"nothing to tell", policy, known(firing(), time.Hour), nil, nil, decision{}},
+		{"an opening waits for others", policy, waits(opened, 59*time.Second), nil, nil, decision{stepWait, opened, ""}},
+		{"an opening has waited", policy, waits(opened, time.Minute), nil, nil, decision{stepTell, opened, ""}},
+		{"an opening of a clock that was ahead", policy, waits(opened, -time.Hour), nil, nil, decision{stepTell, opened, ""}},
+		{"an escalation does not wait", policy, known(critical(waits(escalated, 0)), time.Hour), nil, nil, decision{stepTell, escalated, ""}},
+		{"an end", policy, over(known(waits(ended, 0), time.Hour)), nil, nil, decision{stepTell, ended, ""}},
+		{"the end of what nobody knows", policy, over(waits(ended, 0)), nil, nil, decision{step: stepForget}},
+
+		{"just before a repetition", policy, known(firing(), 4*time.Hour-time.Second), nil, nil, decision{}},
+		{"a repetition", policy, known(firing(), 4*time.Hour), nil, nil, decision{stepTell, repeated, ""}},
+		{"acknowledged since", policy, acknowledged(known(firing(), 5*time.Hour), 4*time.Hour), nil, nil, decision{}},
+		{"acknowledged before it escalated", policy, acknowledged(known(firing(), 5*time.Hour), 6*time.Hour), nil, nil, decision{stepTell, repeated, ""}},
+		{"no repetition once over", policy, over(known(firing(), 5*time.Hour)), nil, nil, decision{}},
+		{"no repetition of what was never told", policy, firing(), nil, nil, decision{}},
+		{"repetition switched off", Policy{}, known(firing(), 50*time.Hour), nil, nil, decision{}},
+		{"told by a clock that was a year ahead", policy, known(firing(), -365*24*time.Hour), nil, nil, decision{stepTell, repeated, ""}},
+
+		{"silenced", policy, waits(opened, time.Hour), nil, []reputation.Silence{silence}, decision{stepMute, opened, "silence 3"}},
+		{"a silenced escalation", policy, known(waits(escalated, 0), time.Hour), nil, []reputation.Silence{silence}, decision{stepMute, escalated, "silence 3"}},
+		{"a silenced repetition", policy, known(firing(), 5*time.Hour), nil, []reputation.Silence{silence}, decision{}},
+		{"the end of what people know, silenced", policy, over(known(waits(ended, 0), time.Hour)), nil, []reputation.Silence{silence}, decision{stepTell, ended, ""}},
+		{"silenced from the beginning to the end", policy, by(over(waits(ended, 0)), "silence 3"), nil, []reputation.Silence{silence}, decision{step: stepForget}},
+		{"silence is over", policy, by(waits(opened, time.Hour), "silence 3"), nil, nil, decision{stepTell, opened, ""}},
+
+		{"a warning in a crisis", policy, waits(opened, time.Hour), []reputation.Alert{crisis}, nil, decision{stepMute, opened, "alert 9"}},
+		{"a warning in another brand's crisis", policy, waits(opened, time.Hour), []reputation.Alert{elsewhere}, nil, decision{stepTell, opened, ""}},
+		{"after the crisis", policy, by(waits(opened, time.Hour), "alert 9"), []reputation.Alert{over(crisis)}, nil, decision{stepTell, opened, ""}},
+		{"a second crisis", policy, critical(waits(opened, time.Hour)), []reputation.Alert{crisis}, nil, decision{stepTell, opened, ""}},
+		{"a reopened warning in a crisis", policy, known(waits(reopened, 0), time.Hour), []reputation.Alert{crisis}, nil, decision{stepMute, reopened, "alert 9"}},
+		{"the end of a warning in a crisis", policy, over(known(waits(ended, 0), time.Hour)), []reputation.Alert{crisis}, nil, decision{stepTell, ended, ""}},
+		{"silenced in a crisis", policy, waits(opened, time.Hour), []reputation.Alert{crisis}, []reputation.Silence{silence}, decision{stepMute, opened, "silence 3"}},
+
+		{"at night", night, waits(opened, time.Hour), nil, nil, decision{stepMute, opened, mutedByQuiet}},
+		{"a crisis at night", night, critical(waits(opened, time.Hour)), nil, nil, decision{stepTell, opened, ""}},
+		{"a repetition at night", night, known(firing(), 5*time.Hour), nil, nil, decision{}},
+		{"an end at night", night, over(known(waits(ended, 0), time.Hour)), nil, nil, decision{stepMute, ended, mutedByQuiet}},
+		{"opened and over at night", night, by(over(waits(ended, 0)), mutedByQuiet), nil, nil, decision{stepMute, ended, mutedByQuiet}},
+		{"opened and over at night, silenced meanwhile", night, by(over(waits(ended, 0)), mutedByQuiet), nil, []reputation.Silence{silence}, decision{stepForget, ended, "silence 3"}},
+		{"escalated at night", night, critical(by(waits(opened, time.Hour), mutedByQuiet)), nil, nil, decision{stepTell, opened, ""}},
+		{"in the morning", policy, by(waits(opened, time.Hour), mutedByQuiet), nil, nil, decision{stepDigest, opened, ""}},
+		{"opened and over at night, in the morning", policy, by(over(waits(ended, 0)), mutedByQuiet), nil, nil, decision{stepDigest, ended, ""}},
+		{"the end of what people know, in the morning", policy, by(over(known(waits(ended, 0), time.Hour)), mutedByQuiet), nil, nil, decision{stepTell, ended, ""}},
+		{"an escalation of what people know, in the morning", policy, by(known(waits(escalated, 0), time.Hour), mutedByQuiet), nil, nil, decision{stepDigest, escalated, ""}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.policy.decide(tt.alert, append(tt.others, tt.alert), tt.silences, noon); got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAwait(t *testing.T) {
+	later := noon.Add(time.Hour)
+	first := await(firing(), reputation.Opened, noon, noon.Add(time.Minute))
+	for _, tt := range []struct {
+		name  string
+		alert reputation.Alert
+		event reputation.Event
+		want  reputation.Waiting
+	}{
+		{"a rise before they were told of the opening", first, reputation.Escalated, reputation.Waiting{Event: reputation.Opened, Hour: later, Since: noon.Add(time.Minute)}},
+		{"an end before they were told of the opening", first, reputation.Ended, reputation.Waiting{Event: reputation.Ended, Hour: later, Since: noon.Add(time.Minute)}},
+		{"a return of what they never heard of", firing(), reputation.Reopened, reputation.Waiting{Event: reputation.Opened, Hour: later, Since: later}},
+		{"a rise of what they know", told(first, noon), reputation.Escalated, reputation.Waiting{Event: reputation.Escalated, Hour: later, Since: later}},
+	} {
+		if got := await(tt.alert, tt.event, later, later).Waiting; got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
