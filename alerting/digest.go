@@ -115,7 +115,7 @@ func (w *DigestWatch) evaluate(ctx context.Context, t DigestTime, now time.Time)
 	late := now.Sub(due)
 	switch {
 	case last == "":
-		w.log.Info("digests begin", "kind", t.Kind, "first", due.In(w.zone).AddDate(0, 0, 1).Format(time.DateOnly))
+		w.log.Info("digests begin with the next one", "kind", t.Kind)
 		return w.store.QueueDigest(ctx, t.Kind, day, due, nil)
 	case late > latest:
 		w.log.Warn("digest passed over: it was due too long ago", "kind", t.Kind, "due", due, "last", last)

@@ -168,6 +168,50 @@ func troubles(n int, event reputation.Event) reputation.Message {
 	return m
 }
 
+// digests are those of a bad day of one brand, of a quiet week of two, and of the hours
+// in which people were left alone.
+func digests() map[string]reputation.Message {
+	to := time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
+	quote := sample(reputation.Opened).Quotes
+	alerts := []reputation.DigestAlert{
+		{ID: 16, Brand: "青柠手机", Rule: RuleNegativeVolume, Severity: reputation.Warning, State: reputation.Resolved, OpenedAt: to.Add(-20 * time.Hour), Observed: 14, Peak: 18},
+		{ID: 17, Brand: "青柠手机", Rule: RuleNegativeVolume, Severity: reputation.Critical, State: reputation.Firing, OpenedAt: to.Add(-4 * time.Hour), Observed: 42, Peak: 96},
+	}
+	daily := &reputation.Digest{
+		Kind: reputation.Daily, From: to.AddDate(0, 0, -1), To: to,
+		Brands: []reputation.BrandDigest{{
+			Brand: "青柠手机",
+			Now:   reputation.Figures{Mentions: 1240, Positive: 210, Neutral: 520, Negative: 510}, Before: reputation.Figures{Mentions: 918, Positive: 300, Neutral: 458, Negative: 160},
+			Share: 0.42, ShareBefore: 0.33,
+			Drivers: []reputation.DriverMove{{Driver: "quality", Now: 301, Before: 60}, {Driver: "service", Now: 92, Before: 40}, {Driver: "price", Now: 12, Before: 31}},
+		}},
+		Stories: []reputation.StoryQuote{
+			{Quote: quote[0], Brand: "青柠手机", Label: reputation.Negative, Items: 58, Sources: 4},
+			{Quote: quote[1], Brand: "青柠手机", Label: reputation.Negative, Items: 12, Sources: 2},
+			{Quote: quote[2], Brand: "青柠手机", Label: reputation.Negative, Items: 1, Sources: 1},
+		},
+		Episodes: []reputation.Episode{*crisisAt(to.Add(-4*time.Hour), to)},
+		Troubles: troubles(2, reputation.Opened).Troubles,
+		Alerts:   alerts,
+	}
+	daily.Episodes[0].Brand = "青柠手机"
+	weekly := &reputation.Digest{
+		Kind: reputation.Weekly, From: to.AddDate(0, 0, -7), To: to,
+		Brands: []reputation.BrandDigest{
+			{Brand: "青柠手机", Now: reputation.Figures{Mentions: 5210, Positive: 1900, Neutral: 2400, Negative: 910}, Before: reputation.Figures{Mentions: 5190, Positive: 1870, Neutral: 2410, Negative: 910}, Share: 0.31, ShareBefore: 0.31},
+			{Brand: "Lime", Now: reputation.Figures{Mentions: 12, Positive: 4, Neutral: 8}, Share: -1, ShareBefore: -1},
+			{Brand: "青禾", Share: 0, ShareBefore: -1},
+		},
+		Stories: []reputation.StoryQuote{{Quote: quote[2], Brand: "Lime", Label: reputation.Neutral, Items: 3, Sources: 3}},
+	}
+	quiet := &reputation.Digest{Kind: reputation.Quiet, From: to.Add(-9 * time.Hour), To: to, Alerts: alerts}
+	return map[string]reputation.Message{
+		"daily":  {ID: 44, Event: reputation.Opened, At: to, Digest: daily},
+		"weekly": {ID: 45, Event: reputation.Opened, At: to, Digest: weekly},
+		"quiet":  {ID: 46, Event: reputation.Opened, At: to, Digest: quiet},
+	}
+}
+
 // recorder is a Slack that accepts everything and keeps what it was sent.
 type recorder struct{ sent bytes.Buffer }
 
@@ -224,6 +268,9 @@ func TestMessagesGolden(t *testing.T) {
 		}
 		for _, event := range events {
 			messages[string(event)] = sample(event)
+		}
+		for name, digest := range digests() {
+			messages[name] = digest
 		}
 		for event, m := range messages {
 			slack := new(recorder)

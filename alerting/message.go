@@ -57,6 +57,9 @@ func (w Wording) notice(m reputation.Message) notice {
 	if len(m.Troubles) > 0 {
 		return w.sourceNotice(m)
 	}
+	if m.Digest != nil {
+		return w.digestNotice(m)
+	}
 	p := phrasesOf(w.Lang)
 	present := presentHour(m)
 	n := notice{

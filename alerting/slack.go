@@ -143,6 +143,12 @@ func metadata(m reputation.Message) slack.MsgOption {
 			EventPayload: map[string]any{"message": m.ID},
 		})
 	}
+	if m.Digest != nil {
+		return slack.MsgOptionMetadata(slack.SlackMetadata{
+			EventType:    "reputed_digest",
+			EventPayload: map[string]any{"message": m.ID},
+		})
+	}
 	return slack.MsgOptionMetadata(slack.SlackMetadata{
 		EventType:    "reputed_alert",
 		EventPayload: map[string]any{"alert": m.Alert.ID, "message": m.ID},
@@ -153,6 +159,9 @@ func metadata(m reputation.Message) slack.MsgOption {
 func key(m reputation.Message) string {
 	if len(m.Troubles) > 0 {
 		return fmt.Sprintf("reputed-sources-%d", m.ID)
+	}
+	if m.Digest != nil {
+		return fmt.Sprintf("reputed-digest-%d", m.ID)
 	}
 	return fmt.Sprintf("reputed-%d-%d", m.Alert.ID, m.ID)
 }
