@@ -27,7 +27,7 @@ func (w Wording) digestNotice(m reputation.Message) notice {
 		about: p.period(d.Kind, shared.period(d.From.In(w.Zone), d.To.In(w.Zone))),
 		again: field{p.look, w.alertsCommand(d.From)},
 	}
-	if len(d.Episodes)+len(d.Troubles) > 0 || firing(d.Alerts) > 0 || d.Kind == reputation.Quiet || d.Kind == reputation.Outage {
+	if len(d.Episodes)+len(d.Troubles) > 0 || unresolved(d.Alerts) > 0 || d.Kind == reputation.Quiet || d.Kind == reputation.Outage {
 		n.event = reputation.Opened
 	}
 	for _, b := range d.Brands[:min(len(d.Brands), digestBrands)] {
@@ -88,7 +88,7 @@ func (w Wording) digestTitle(d reputation.Digest, p digestPhrases, shared phrase
 	return fmt.Sprintf(p.titles[d.Kind], day) + p.bar + list
 }
 
-func firing(alerts []reputation.DigestAlert) (n int) {
+func unresolved(alerts []reputation.DigestAlert) (n int) {
 	for _, a := range alerts {
 		if a.State == reputation.Firing {
 			n++
@@ -102,7 +102,7 @@ func (w Wording) alertFacts(d reputation.Digest, p digestPhrases, shared phrases
 	if len(d.Alerts) == 0 {
 		return []field{{p.alerts, p.none}}
 	}
-	facts := []field{{p.alerts, fmt.Sprintf(p.alertN, len(d.Alerts), firing(d.Alerts))}}
+	facts := []field{{p.alerts, fmt.Sprintf(p.alertN, len(d.Alerts), unresolved(d.Alerts))}}
 	listed := d.Alerts[max(0, len(d.Alerts)-digestAlerts):]
 	for _, a := range listed {
 		state := p.states[a.State]
