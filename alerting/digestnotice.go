@@ -43,7 +43,7 @@ func (w Wording) digestNotice(m reputation.Message) notice {
 	}
 	n.facts = append(n.facts, w.alertFacts(d, p, shared)...)
 	for _, e := range d.Episodes[:min(len(d.Episodes), digestCrises)] {
-		n.facts = append(n.facts, field{p.of(p.crisis, e.Brand, 2), w.crisis(e)})
+		n.facts = append(n.facts, field{p.of(p.crisis, e.Brand, len(d.Brands)), w.crisis(e)})
 	}
 	if rest := len(d.Episodes) - digestCrises; rest > 0 {
 		n.facts = append(n.facts, field{p.crisis, fmt.Sprintf(shared.more, rest)})
@@ -105,14 +105,12 @@ func (w Wording) alertFacts(d reputation.Digest, p digestPhrases, shared phrases
 	facts := []field{{p.alerts, fmt.Sprintf(p.alertN, len(d.Alerts), unresolved(d.Alerts))}}
 	listed := d.Alerts[max(0, len(d.Alerts)-digestAlerts):]
 	for _, a := range listed {
-		state := p.states[a.State]
-		facts = append(facts, field{
-			fmt.Sprintf("#%d", a.ID),
-			strings.Join([]string{
-				cut(reputation.OneLine(a.Brand), 40), nameOf(shared.rules, a.Rule), shared.severities[a.Severity] + p.comma + state,
-				a.OpenedAt.In(w.Zone).Format(shared.date), fmt.Sprintf(p.peak, a.Peak),
-			}, " · "),
-		})
+		rule, _, _ := strings.Cut(strings.ReplaceAll(nameOf(shared.rules, a.Rule), "（", " ("), " (") // without its name in the configuration
+		parts := []string{rule, shared.severities[a.Severity] + p.comma + p.states[a.State], a.OpenedAt.In(w.Zone).Format(shared.date), fmt.Sprintf(p.peak, a.Peak)}
+		if len(d.Brands) != 1 {
+			parts = append([]string{cut(reputation.OneLine(a.Brand), 40)}, parts...)
+		}
+		facts = append(facts, field{fmt.Sprintf("#%d", a.ID), strings.Join(parts, " · ")})
 	}
 	if rest := len(d.Alerts) - len(listed); rest > 0 {
 		facts = append(facts, field{p.besides, fmt.Sprintf(p.earlier, rest)})
@@ -260,7 +258,7 @@ func digestPhrasesOf(lang string) digestPhrases {
 			day: "2 Jan", bar: " | ", space: ": ", comma: ", ", colon: ": ", andMore: " and others, %d in all",
 			volume: "%d mentions%s", net: "net sentiment %s%s", share: "share of voice %s%s",
 			drivers: "Complaints about", crisis: "Crisis", alerts: "Alerts", sources: "Sources", none: "none", allWell: "all well",
-			alertN: "%d, of which %d still fire", peak: "peak %d an hour",
+			alertN: "%d, still firing: %d", peak: "peak %d an hour",
 			states:  map[reputation.State]string{reputation.Firing: "firing", reputation.Resolved: "resolved"},
 			sourceN: "%d in trouble: ", besides: "Besides", moreBrands: "%d more brands", earlier: "%d earlier ones", told: "%d times in %d sources",
 			labels: map[reputation.Label]string{reputation.Positive: "positive", reputation.Neutral: "neutral", reputation.Negative: "negative"},

@@ -217,6 +217,33 @@ func operatorsTarget(c *config.Config) reputation.Target {
 	return target
 }
 
+// digestTarget is where digests go.
+func digestTarget(c *config.Config) reputation.Target {
+	target := defaultTarget(c)
+	target.Channel = c.Digests.Channel
+	return target
+}
+
+// digestTimes is when digests are due.
+func digestTimes(c *config.Config) (times []alerting.DigestTime) {
+	if minutes, ok := c.Digests.DailyMinutes(); ok {
+		times = append(times, alerting.DigestTime{Kind: reputation.Daily, Minutes: minutes})
+	}
+	if day, minutes, ok := c.Digests.WeeklyMinutes(); ok {
+		times = append(times, alerting.DigestTime{Kind: reputation.Weekly, Weekday: day, Minutes: minutes})
+	}
+	return times
+}
+
+// watched lists the brands with their competitors.
+func watched(c *config.Config) []alerting.Watched {
+	list := make([]alerting.Watched, len(c.Brands))
+	for i, b := range c.Brands {
+		list[i] = alerting.Watched{Brand: b.Name, Competitors: b.Competitors}
+	}
+	return list
+}
+
 // newTerminal shows alerts on standard output, in colour where a person watches.
 func newTerminal(c *config.Config, env environment) *alerting.Terminal {
 	s, _ := screenOf(env)
@@ -335,7 +362,11 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 			Language: inForce.pair, Matcher: matcher, Store: db,
 			Alerter: judges{
 				alerter,
-				[]judge{episodes, alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog)},
+				[]judge{
+					episodes,
+					alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog),
+					alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog),
+				},
 			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,

@@ -33,6 +33,7 @@ type Config struct {
 	Slack    Slack          `yaml:"slack"`
 	Alerts   Alerts         `yaml:"alerts"`
 	Metrics  Metrics        `yaml:"metrics"`
+	Digests  Digests        `yaml:"digests"`
 
 	path string
 	root ast.Node
