@@ -22,6 +22,8 @@ const (
 
 // Digests is what a DigestWatch reads of the past, and where it keeps what it told.
 type Digests interface {
+	// Since returns the time of the brand's first mention; zero if there is none.
+	Since(ctx context.Context, brand string) (time.Time, error)
 	// Figures counts a brand's mentions in the whole hours that begin in [from, to).
 	Figures(ctx context.Context, brand string, from, to time.Time) (reputation.Figures, error)
 	// NegativeDrivers counts what a brand's negative mentions of [from, to) are about.
@@ -40,7 +42,8 @@ type Digests interface {
 	// the latest before it; empty if there was none.
 	DigestDays(ctx context.Context, kind reputation.DigestKind, day string) (done bool, before string, err error)
 	// QueueDigest notes that a digest is dealt with and, in the same transaction, puts
-	// its message into the outbox, unless that is nil.
+	// its message into the outbox, unless that is nil. What was noted of digests that are
+	// due more than eight days later came from a clock that was ahead, and is forgotten.
 	QueueDigest(ctx context.Context, kind reputation.DigestKind, day string, due time.Time, m *reputation.Message) error
 }
 
@@ -112,6 +115,10 @@ func (w *DigestWatch) evaluate(ctx context.Context, t DigestTime, now time.Time)
 	if err != nil || done {
 		return err
 	}
+	begun, err := w.begun(ctx, due)
+	if err != nil || !begun {
+		return err
+	}
 	late := now.Sub(due)
 	switch {
 	case last == "":
@@ -134,6 +141,18 @@ func (w *DigestWatch) evaluate(ctx context.Context, t DigestTime, now time.Time)
 	}
 	w.log.Info("digest", "kind", t.Kind, "day", day, "late", late.Round(time.Minute))
 	return nil
+}
+
+// begun tells whether anything was said of any brand before a time. A computer without
+// a clock of its own may start in 1970, which is not to be told of.
+func (w *DigestWatch) begun(ctx context.Context, at time.Time) (bool, error) {
+	for _, b := range w.brands {
+		since, err := w.store.Since(ctx, b.Brand)
+		if err != nil || !since.IsZero() && since.Before(at) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // sumUp makes the digest of [from, to), against [before, from). The counts are of whole

@@ -50,7 +50,16 @@ func (d *desk) DigestDays(_ context.Context, kind reputation.DigestKind, day str
 	return done, before, nil
 }
 
-func (d *desk) QueueDigest(_ context.Context, kind reputation.DigestKind, day string, _ time.Time, m *reputation.Message) error {
+func (d *desk) Since(context.Context, string) (time.Time, error) {
+	return time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), nil
+}
+
+func (d *desk) QueueDigest(_ context.Context, kind reputation.DigestKind, day string, due time.Time, m *reputation.Message) error {
+	for known := range d.days[string(kind)] {
+		if known > due.AddDate(0, 0, 8).Format(time.DateOnly) {
+			delete(d.days[string(kind)], known)
+		}
+	}
 	if d.days[string(kind)] == nil {
 		d.days[string(kind)] = map[string]bool{}
 	}
@@ -90,6 +99,8 @@ func TestDigestsExactlyOnce(t *testing.T) {
 						at = now.AddDate(0, 0, -1)
 					case 1:
 						at = now.AddDate(1, 0, 0)
+					case 3:
+						at = time.Unix(0, 0)
 					case 2:
 						now = now.Add(10 * time.Hour) // it was down
 						continue

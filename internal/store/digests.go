@@ -183,9 +183,14 @@ func (s *Store) DigestDays(ctx context.Context, kind reputation.DigestKind, day 
 
 // QueueDigest notes that a digest, due at a time on a local day, is dealt with, and puts
 // its message into the outbox in the same transaction, unless m is nil. Of a digest that
-// was dealt with before nothing is put there again.
+// was dealt with before nothing is put there again. What was noted of digests that are
+// due more than eight days later came from a clock that was ahead, and is forgotten.
 func (s *Store) QueueDigest(ctx context.Context, kind reputation.DigestKind, day string, due time.Time, m *reputation.Message) error {
 	return s.write(ctx, fmt.Sprintf("queue the %s digest of %s", kind, day), func(tx *sql.Tx) error {
+		const ahead = `DELETE FROM digests WHERE kind = ? AND due_at > ?`
+		if _, err := tx.ExecContext(ctx, ahead, string(kind), timeText(due.AddDate(0, 0, 8))); err != nil {
+			return err
+		}
 		const note = `INSERT INTO digests (kind, day, due_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
 		result, err := tx.ExecContext(ctx, note, string(kind), day, timeText(due))
 		if err != nil {
