@@ -124,6 +124,11 @@ type Alerter struct {
 	brands []string
 	log    *slog.Logger
 
+	// Episode tells of the crisis that a brand is in at a time, or nil; with alarm, an
+	// alert on the volume of negative mentions is being opened on the hour that ends
+	// then. It may be nil itself: then no message tells of a crisis.
+	Episode func(ctx context.Context, brand string, at time.Time, alarm bool) (*reputation.Episode, error)
+
 	life      sync.Mutex // serialises what changes alerts
 	mu        sync.Mutex // serialises Deliver
 	receivers map[string]Notifier
@@ -304,10 +309,18 @@ func (a *Alerter) message(ctx context.Context, event reputation.Event, alert rep
 	if err != nil {
 		return reputation.Message{}, fmt.Errorf("read the negative mentions: %w", err)
 	}
+	var episode *reputation.Episode
+	if a.Episode != nil {
+		opens := event == reputation.Opened || event == reputation.Reopened
+		if episode, err = a.Episode(ctx, alert.Brand, h.To, opens && alert.Rule == RuleNegativeVolume); err != nil {
+			return reputation.Message{}, fmt.Errorf("follow the crisis: %w", err)
+		}
+	}
 	return reputation.Message{
 		Event:   event,
 		Alert:   alert,
 		At:      h.To,
+		Episode: episode,
 		Drivers: count(mentions, func(m reputation.Mention) []string { return []string{m.Driver} }),
 		Sources: count(mentions, func(m reputation.Mention) []string { return []string{m.Item.Source} }),
 		Signals: count(mentions, func(m reputation.Mention) []string { return m.Signals }),

@@ -50,23 +50,29 @@ func quotes(mentions []reputation.Mention, copies []int, limit int) []reputation
 		if len(quoted) == limit {
 			break
 		}
-		text := excerpt(m.Item.Content(), m.Span, quoteRunes)
-		if m.Story != 0 && told[m.Story] || read[letters(text)] {
+		q := Quote(m, copies[i])
+		if m.Story != 0 && told[m.Story] || read[letters(q.Text)] {
 			continue
 		}
-		told[m.Story], read[letters(text)] = true, true
-		quoted = append(quoted, reputation.Quote{
-			Mention: m.ID,
-			Text:    text,
-			URL:     m.Item.URL,
-			Source:  m.Item.Source,
-			At:      m.Item.Published,
-			Score:   m.Score.Value,
-			Words:   tellingWords(m.Score.Evidence),
-			Copies:  copies[i],
-		})
+		told[m.Story], read[letters(q.Text)] = true, true
+		quoted = append(quoted, q)
 	}
 	return quoted
+}
+
+// Quote is a mention as people are shown it: the sentence about the brand in one line,
+// and the words that drew its score down. So many copies of it stand elsewhere.
+func Quote(m reputation.Mention, copies int) reputation.Quote {
+	return reputation.Quote{
+		Mention: m.ID,
+		Text:    excerpt(m.Item.Content(), m.Span, quoteRunes),
+		URL:     m.Item.URL,
+		Source:  m.Item.Source,
+		At:      m.Item.Published,
+		Score:   m.Score.Value,
+		Words:   tellingWords(m.Score.Evidence),
+		Copies:  copies,
+	}
 }
 
 // letters is what remains of a quote when that is gone in which quotes that read the

@@ -64,7 +64,30 @@ func sample(event reputation.Event) reputation.Message {
 	}
 	m.Trend[45].Negative, m.Trend[46].Negative = 14, 23
 	m.Trend[47] = reputation.Hour{Mentions: 67, Negative: 42, Stories: 31}
-	return later(m)
+	m = later(m)
+	m.Episode = crisisAt(opened, m.At)
+	return m
+}
+
+// crisisAt is the crisis of the sample, which began two hours before it was opened.
+func crisisAt(opened, at time.Time) *reputation.Episode {
+	hour := opened.Truncate(time.Hour)
+	e := &reputation.Episode{
+		Began: hour.Add(-2 * time.Hour), Outbreak: hour.Add(-time.Hour), Phase: reputation.Outbreak, Since: hour.Add(-time.Hour),
+		PeakAt: hour, Peak: 42, Expected: 8.7, Upper: 16.8, Mentions: 121, Negative: 79, Defenders: 6, Attackers: 75,
+		Sources: []reputation.EpisodeSource{
+			{Source: "数码论坛", At: hour.Add(-97 * time.Minute), Mention: 551, URL: "https://bbs.example/t/540", Negative: 14},
+			{Source: "weibo", At: hour.Add(-42 * time.Minute), Mention: 560, URL: "https://weibo.example/p/8800", Negative: 48},
+		},
+		Drivers: []reputation.Count{{Name: "quality", N: 40}, {Name: "service", N: 17}},
+	}
+	switch since := at.Sub(opened); {
+	case since >= 7*time.Hour:
+		e.Phase, e.Since = reputation.LongTail, hour.Add(2*time.Hour)
+	case since > 0:
+		e.Phase, e.Since = reputation.Spread, hour
+	}
+	return e
 }
 
 // later moves a message from the opening to the time of its event, by the
@@ -145,6 +168,50 @@ func troubles(n int, event reputation.Event) reputation.Message {
 	return m
 }
 
+// digests are those of a bad day of one brand, of a quiet week of two, and of the hours
+// in which people were left alone.
+func digests() map[string]reputation.Message {
+	to := time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
+	quote := sample(reputation.Opened).Quotes
+	alerts := []reputation.DigestAlert{
+		{ID: 16, Brand: "青柠手机", Rule: RuleNegativeVolume, Severity: reputation.Warning, State: reputation.Resolved, OpenedAt: to.Add(-20 * time.Hour), Observed: 14, Peak: 18},
+		{ID: 17, Brand: "青柠手机", Rule: RuleNegativeVolume, Severity: reputation.Critical, State: reputation.Firing, OpenedAt: to.Add(-4 * time.Hour), Observed: 42, Peak: 96},
+	}
+	daily := &reputation.Digest{
+		Kind: reputation.Daily, From: to.AddDate(0, 0, -1), To: to,
+		Brands: []reputation.BrandDigest{{
+			Brand: "青柠手机",
+			Now:   reputation.Figures{Mentions: 1240, Positive: 210, Neutral: 520, Negative: 510}, Before: reputation.Figures{Mentions: 918, Positive: 300, Neutral: 458, Negative: 160},
+			Share: 0.42, ShareBefore: 0.33,
+			Drivers: []reputation.DriverMove{{Driver: "quality", Now: 301, Before: 60}, {Driver: "service", Now: 92, Before: 40}, {Driver: "price", Now: 12, Before: 31}},
+		}},
+		Stories: []reputation.StoryQuote{
+			{Quote: quote[0], Brand: "青柠手机", Label: reputation.Negative, Items: 58, Sources: 4},
+			{Quote: quote[1], Brand: "青柠手机", Label: reputation.Negative, Items: 12, Sources: 2},
+			{Quote: quote[2], Brand: "青柠手机", Label: reputation.Negative, Items: 1, Sources: 1},
+		},
+		Episodes: []reputation.Episode{*crisisAt(to.Add(-4*time.Hour), to)},
+		Troubles: troubles(2, reputation.Opened).Troubles,
+		Alerts:   alerts,
+	}
+	daily.Episodes[0].Brand = "青柠手机"
+	weekly := &reputation.Digest{
+		Kind: reputation.Weekly, From: to.AddDate(0, 0, -7), To: to,
+		Brands: []reputation.BrandDigest{
+			{Brand: "青柠手机", Now: reputation.Figures{Mentions: 5210, Positive: 1900, Neutral: 2400, Negative: 910}, Before: reputation.Figures{Mentions: 5190, Positive: 1870, Neutral: 2410, Negative: 910}, Share: 0.31, ShareBefore: 0.31},
+			{Brand: "Lime", Now: reputation.Figures{Mentions: 12, Positive: 4, Neutral: 8}, Share: -1, ShareBefore: -1},
+			{Brand: "青禾", Share: 0, ShareBefore: -1},
+		},
+		Stories: []reputation.StoryQuote{{Quote: quote[2], Brand: "Lime", Label: reputation.Neutral, Items: 3, Sources: 3}},
+	}
+	quiet := &reputation.Digest{Kind: reputation.Quiet, From: to.Add(-9 * time.Hour), To: to, Alerts: alerts}
+	return map[string]reputation.Message{
+		"daily":  {ID: 44, Event: reputation.Opened, At: to, Digest: daily},
+		"weekly": {ID: 45, Event: reputation.Opened, At: to, Digest: weekly},
+		"quiet":  {ID: 46, Event: reputation.Opened, At: to, Digest: quiet},
+	}
+}
+
 // recorder is a Slack that accepts everything and keeps what it was sent.
 type recorder struct{ sent bytes.Buffer }
 
@@ -221,6 +288,9 @@ func TestMessagesGolden(t *testing.T) {
 		}
 		for _, event := range events {
 			messages[string(event)] = fortnight(sample(event))
+		}
+		for name, digest := range digests() {
+			messages[name] = digest
 		}
 		for event, m := range messages {
 			slack := new(recorder)

@@ -107,7 +107,7 @@ func ranges(ids []int64) string {
 func (w Wording) heldNotice(m reputation.Message) notice {
 	p, h := phrasesOf(w.Lang), heldPhrasesOf(w.Lang)
 	d := m.Digest
-	n := notice{event: reputation.Ended, level: reputation.Warning, about: h.kinds[d.Kind], again: field{h.look, w.alertsCommand()}}
+	n := notice{event: reputation.Ended, level: reputation.Warning, about: h.kinds[d.Kind], again: field{h.look, w.alertsCommand(d.From)}}
 	firing := 0
 	for _, a := range d.Alerts {
 		e := entry{id: a.ID, text: fmt.Sprintf("#%d %s", a.ID, w.spanOf(a, d, p))}
@@ -141,14 +141,14 @@ func (w Wording) heldNotice(m reputation.Message) notice {
 		n.fields = append(n.fields, field{h.firing, fmt.Sprintf(h.count, firing)}, field{h.over, fmt.Sprintf(h.count, len(d.Alerts)-firing)})
 	}
 	if len(d.Troubles) > 0 {
-		about := w.sourceNotice(reputation.Message{Event: reputation.Opened, At: d.To, Troubles: latest(d.Troubles)})
+		about := w.sourceNotice(reputation.Message{Event: reputation.Opened, At: d.To, Troubles: lastOfEach(d.Troubles)})
 		n.ailing, n.facts = about.ailing, about.facts
 	}
 	return n
 }
 
-// latest keeps of several troubles of a source the last one.
-func latest(troubles []reputation.SourceTrouble) []reputation.SourceTrouble {
+// lastOfEach keeps of several troubles of a source the last one.
+func lastOfEach(troubles []reputation.SourceTrouble) []reputation.SourceTrouble {
 	var kept []reputation.SourceTrouble
 	for _, t := range troubles {
 		same := func(k reputation.SourceTrouble) bool { return k.Source == t.Source }
@@ -178,15 +178,6 @@ func (w Wording) spanOf(a reputation.DigestAlert, d *reputation.Digest, p phrase
 		text += to.Format(p.clock)
 	}
 	return text
-}
-
-// alertsCommand is what an operator types to see all alerts.
-func (w Wording) alertsCommand() string {
-	command := "reputed alerts list"
-	if w.Config != "" {
-		command += " --config " + quoted(cut(reputation.OneLine(w.Config), 300))
-	}
-	return command
 }
 
 // heldPhrases holds the texts of such digests in one language.

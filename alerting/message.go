@@ -65,6 +65,9 @@ func (w Wording) notice(m reputation.Message) notice {
 	if d := m.Digest; d != nil && (d.Kind == reputation.Outage || d.Kind == reputation.Quiet) {
 		return w.heldNotice(m)
 	}
+	if m.Digest != nil {
+		return w.digestNotice(m)
+	}
 	p := phrasesOf(w.Lang)
 	present := presentHour(m)
 	n := notice{
@@ -76,6 +79,9 @@ func (w Wording) notice(m reputation.Message) notice {
 		advice: field{p.advice, strings.Join(p.advise(m), "\n")},
 		about:  fmt.Sprintf(p.alert, m.Alert.ID) + " · " + fmt.Sprintf(p.rule, nameOf(p.rules, m.Alert.Rule)),
 		again:  field{p.reproduce, w.command(m.Alert)},
+	}
+	if m.Episode != nil {
+		n.facts = append(n.facts, field{crisisPhrasesOf(w.Lang).label, w.crisis(*m.Episode)})
 	}
 	for _, f := range []field{
 		{p.drivers, listed(m.Drivers, p.driverNames, p)},

@@ -56,6 +56,7 @@ type commands struct {
 	Parse      parseCommand              `cmd:"" help:"Show what a feed document holds, as JSON."`
 	Fetch      fetchCommand              `cmd:"" help:"Poll one source now and show its items: how to try a selector."`
 	Sources    sourcesCommand            `cmd:"" help:"Show how the sources fare, or add one."`
+	Alerts     alertsCommand             `cmd:"" help:"List alerts, show one, or explain how it came about."`
 	Backtest   backtestCommand           `cmd:"" help:"Show the alerts that the rules would have raised over the past."`
 	Silence    silenceCommand            `cmd:"" help:"Keep people from being told of some alerts for a while: add, list, end."`
 	Learn      learnCommand              `cmd:"" help:"Learn the weights of words from labelled texts."`

@@ -237,6 +237,33 @@ func operatorsTarget(c *config.Config) reputation.Target {
 	return target
 }
 
+// digestTarget is where digests go.
+func digestTarget(c *config.Config) reputation.Target {
+	target := defaultTarget(c)
+	target.Channel = c.Digests.Channel
+	return target
+}
+
+// digestTimes is when digests are due.
+func digestTimes(c *config.Config) (times []alerting.DigestTime) {
+	if minutes, ok := c.Digests.DailyMinutes(); ok {
+		times = append(times, alerting.DigestTime{Kind: reputation.Daily, Minutes: minutes})
+	}
+	if day, minutes, ok := c.Digests.WeeklyMinutes(); ok {
+		times = append(times, alerting.DigestTime{Kind: reputation.Weekly, Weekday: day, Minutes: minutes})
+	}
+	return times
+}
+
+// watched lists the brands with their competitors.
+func watched(c *config.Config) []alerting.Watched {
+	list := make([]alerting.Watched, len(c.Brands))
+	for i, b := range c.Brands {
+		list[i] = alerting.Watched{Brand: b.Name, Competitors: b.Competitors}
+	}
+	return list
+}
+
 // newTerminal shows alerts on standard output, in colour where a person watches.
 func newTerminal(c *config.Config, env environment) *alerting.Terminal {
 	s, _ := screenOf(env)
@@ -344,6 +371,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
+	rules := trend.DefaultEpisodes(trend.Default())
+	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
+	alerter := alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
+	alerter.Episode = episodes.Present
 	return &service{
 		store:     db,
 		sources:   sources,
@@ -353,8 +384,12 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		pipeline: &pipeline.Pipeline{
 			Language: inForce.pair, Matcher: words.matcher, Store: db,
 			Alerter: judges{
-				alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog),
-				alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog),
+				alerter,
+				[]judge{
+					episodes,
+					alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog),
+					alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog),
+				},
 			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
@@ -362,16 +397,25 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	}, nil
 }
 
-// judges judge the talk and then the sources; what either finds goes through one
-// outbox.
+// judges judge the talk, and then what others look at; what any finds goes through
+// one outbox.
 type judges struct {
 	*alerting.Alerter
-	sources *alerting.SourceWatch
+	others []judge
 }
 
-// Evaluate judges both; the error of one does not keep the other from it.
+// judge looks at what is stored, and keeps what it finds.
+type judge interface {
+	Evaluate(ctx context.Context, now time.Time) error
+}
+
+// Evaluate lets all judge; the error of one does not keep the others from it.
 func (j judges) Evaluate(ctx context.Context, now time.Time) error {
-	return errors.Join(j.Alerter.Evaluate(ctx, now), j.sources.Evaluate(ctx, now))
+	errs := []error{j.Alerter.Evaluate(ctx, now)}
+	for _, other := range j.others {
+		errs = append(errs, other.Evaluate(ctx, now))
+	}
+	return errors.Join(errs...)
 }
 
 func describe(c *config.Config) []store.SourceInfo {

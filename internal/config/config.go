@@ -34,6 +34,7 @@ type Config struct {
 	Receivers []Receiver     `yaml:"receivers"` // besides Slack
 	Alerts    Alerts         `yaml:"alerts"`
 	Metrics   Metrics        `yaml:"metrics"`
+	Digests   Digests        `yaml:"digests"`
 
 	path string
 	root ast.Node

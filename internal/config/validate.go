@@ -43,6 +43,7 @@ func (c *Config) validate() []*Error {
 	c.validateRSSHub(&d)
 	c.validateSlack(&d)
 	c.validateReceivers(&d)
+	c.validateDigests(&d)
 	c.validateAlerts(&d)
 	if listen := c.Metrics.Listen; listen != "" && !validListen(listen) {
 		d.fail(c.at("metrics", "listen"), "metrics.listen", "%q is no address to listen at; write host:port, such as 127.0.0.1:9464", listen)

@@ -45,7 +45,8 @@ func follow(ctx context.Context, tx *sql.Tx, m reputation.Message) error {
 	for _, a := range m.Also {
 		errs = append(errs, note(a.ID, true))
 	}
-	if m.Digest != nil {
+	// A daily or weekly digest only mentions alerts: it is no place where they are told.
+	if m.Digest != nil && m.Digest.Kind != reputation.Daily && m.Digest.Kind != reputation.Weekly {
 		for _, a := range m.Digest.Alerts {
 			errs = append(errs, note(a.ID, false))
 		}

@@ -65,39 +65,44 @@ func (s *Store) Since(ctx context.Context, brand string) (since time.Time, err e
 // but Words. For each, copies is the number of other stored items that tell the
 // same story, whenever and wherever they stand.
 func (s *Store) Negative(ctx context.Context, brand string, from, to time.Time, limit int) (mentions []reputation.Mention, copies []int, err error) {
-	const query = `
-		SELECT m.id, i.source, i.guid, i.url, i.title, i.text, i.author, i.lang, i.published_at, i.fetched_at,
-			m.brand, m.term, m.term_start, m.term_end, m.score, m.label, m.evidence, m.driver, m.stage, m.signals, m.loyalty_evidence,
-			coalesce(i.duplicate_of, i.id), (SELECT count(*) FROM items WHERE duplicate_of = coalesce(i.duplicate_of, i.id))
-		FROM mentions m JOIN items i ON i.id = m.item_id
+	const query = mentionQuery + `
 		WHERE m.brand = ? AND m.at > ? AND m.at <= ? AND m.label = 'negative'
 		ORDER BY m.score, m.copy, m.at, m.id LIMIT ?`
 	mentions, err = collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Mention, error) {
-		var (
-			m                          reputation.Mention
-			signals, evidence, loyalty []byte
-			n                          int
-		)
-		err := rows.Scan(&m.ID, &m.Item.Source, &m.Item.ID, &m.Item.URL, &m.Item.Title, &m.Item.Text, &m.Item.Author, &m.Item.Lang,
-			timeColumn{&m.Item.Published}, timeColumn{&m.Item.Fetched},
-			&m.Span.Brand, &m.Span.Term, &m.Span.Start, &m.Span.End, &m.Score.Value, &m.Score.Label, &evidence, &m.Driver, &m.Stage, &signals, &loyalty, &m.Story, &n)
-		if err != nil {
-			return m, err
-		}
+		m, n, err := scanMention(rows)
 		copies = append(copies, n)
-		if m.Score.Evidence, err = parseArray[reputation.Evidence](evidence); err != nil {
-			return m, fmt.Errorf("evidence of item %q: %w", m.Item.ID, err)
-		}
-		if m.Signals, err = parseArray[string](signals); err != nil {
-			return m, fmt.Errorf("signals of item %q: %w", m.Item.ID, err)
-		}
-		if m.LoyaltyEvidence, err = parseArray[reputation.Evidence](loyalty); err != nil {
-			return m, fmt.Errorf("loyalty evidence of item %q: %w", m.Item.ID, err)
-		}
-		return m, nil
+		return m, err
 	}, brand, timeText(from), timeText(to), limit)
 	if err != nil {
 		return nil, nil, explain(s.path, fmt.Sprintf("read the negative mentions of %q", brand), err)
 	}
 	return mentions, copies, nil
+}
+
+// mentionQuery reads mentions with everything but Words, as scanMention takes them.
+const mentionQuery = `
+		SELECT m.id, i.source, i.guid, i.url, i.title, i.text, i.author, i.lang, i.published_at, i.fetched_at,
+			m.brand, m.term, m.term_start, m.term_end, m.score, m.label, m.evidence, m.driver, m.stage, m.signals, m.loyalty_evidence,
+			coalesce(i.duplicate_of, i.id), (SELECT count(*) FROM items WHERE duplicate_of = coalesce(i.duplicate_of, i.id))
+		FROM mentions m JOIN items i ON i.id = m.item_id`
+
+// scanMention reads a mention, and how many other stored items tell its story.
+func scanMention(rows *sql.Rows) (m reputation.Mention, copies int, err error) {
+	var signals, evidence, loyalty []byte
+	err = rows.Scan(&m.ID, &m.Item.Source, &m.Item.ID, &m.Item.URL, &m.Item.Title, &m.Item.Text, &m.Item.Author, &m.Item.Lang,
+		timeColumn{&m.Item.Published}, timeColumn{&m.Item.Fetched},
+		&m.Span.Brand, &m.Span.Term, &m.Span.Start, &m.Span.End, &m.Score.Value, &m.Score.Label, &evidence, &m.Driver, &m.Stage, &signals, &loyalty, &m.Story, &copies)
+	if err != nil {
+		return m, 0, err
+	}
+	if m.Score.Evidence, err = parseArray[reputation.Evidence](evidence); err != nil {
+		return m, 0, fmt.Errorf("evidence of item %q: %w", m.Item.ID, err)
+	}
+	if m.Signals, err = parseArray[string](signals); err != nil {
+		return m, 0, fmt.Errorf("signals of item %q: %w", m.Item.ID, err)
+	}
+	if m.LoyaltyEvidence, err = parseArray[reputation.Evidence](loyalty); err != nil {
+		return m, 0, fmt.Errorf("loyalty evidence of item %q: %w", m.Item.ID, err)
+	}
+	return m, copies, nil
 }
