@@ -211,7 +211,7 @@ func heldPhrasesOf(lang string) heldPhrases {
 		}
 	}
 	return heldPhrases{
-		kinds: map[reputation.DigestKind]string{reputation.Outage: "积压汇总", reputation.Quiet: "静默时段汇总"},
+		kinds: map[reputation.DigestKind]string{reputation.Outage: "积压汇总", reputation.Quiet: "免打扰时段汇总"},
 		some:  "%[1]s｜告警 %[2]d 条，其中 %[3]d 条仍在持续", none: "%[1]s｜告警 %[2]d 条，均已恢复", sources: "%[1]s｜来源通知 %[2]d 条",
 		period: "时段", firing: "仍在持续", over: "已恢复", count: "%d 条", since: "%s 起", peak: "峰值每小时 %d 条",
 		rest: "另有 %d 条：%s", more: "……", look: "查看全部告警",
