@@ -44,7 +44,7 @@ type alertsListCommand struct {
 	alertsSource `embed:""`
 	Brand        string `placeholder:"NAME" help:"Alerts on this brand only."`
 	Since        string `default:"30d" placeholder:"T" help:"Opened then or later (UTC): 2026-11-01, 2026-11-01T08:00:00Z, or 30d for thirty days ago (${default}). Alerts that fire are always listed."`
-	State        string `enum:"firing,resolved,all" default:"all" help:"Alerts in this state: firing, resolved or all (${default})."`
+	State        string `enum:"firing,resolved,muted,all" default:"all" help:"Alerts in this state: firing, resolved, muted (of which people were not told last, because a silence, quiet hours or another alert kept them from it) or all (${default})."`
 }
 
 func (c alertsListCommand) Run(ctx context.Context, env environment) error {
@@ -57,7 +57,10 @@ func (c alertsListCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer db.Close() // nothing was written
-	filter := store.AlertFilter{Brand: c.Brand, Since: since, State: reputation.State(strings.TrimSuffix(c.State, "all"))}
+	filter := store.AlertFilter{Brand: c.Brand, Since: since, Muted: c.State == "muted"}
+	if c.State == "firing" || c.State == "resolved" {
+		filter.State = reputation.State(c.State)
+	}
 	list, err := db.AlertList(ctx, filter)
 	if err != nil {
 		return err
@@ -98,8 +101,12 @@ func alertTable(list []reputation.Alert, zone *time.Location) string {
 			lasted = a.ResolvedAt.Sub(a.OpenedAt).Round(time.Minute).String()
 			lasted = strings.TrimSuffix(lasted, "0s")
 		}
+		state := string(a.State)
+		if a.MutedBy != "" {
+			state += ", muted by " + shorten(a.MutedBy, 40)
+		}
 		t.AppendRow(table.Row{
-			a.ID, shorten(a.Brand, 40), shorten(a.Rule, 40), a.Severity, a.State, localTime(a.OpenedAt, zone), lasted,
+			a.ID, shorten(a.Brand, 40), shorten(a.Rule, 40), a.Severity, state, localTime(a.OpenedAt, zone), lasted,
 			a.Judgement.Observed, fmt.Sprintf("%.1f", a.Judgement.Expected), a.Peak,
 		})
 	}
@@ -160,6 +167,7 @@ type alertLine struct {
 	Surprise   float64 `json:"surprise"`
 	UsualShare float64 `json:"usual_share"`
 	Peak       int     `json:"peak"`
+	MutedBy    string  `json:"muted_by"` // why people were not told last; empty if they were
 }
 
 func jsonAlert(a reputation.Alert) alertLine {
@@ -168,7 +176,7 @@ func jsonAlert(a reputation.Alert) alertLine {
 		ID: a.ID, Brand: reputation.OneLine(a.Brand), Rule: a.Rule, Severity: string(a.Severity), State: string(a.State),
 		OpenedAt: stamp(a.OpenedAt), WindowFrom: stamp(j.From), WindowTo: stamp(j.To),
 		Observed: j.Observed, Stories: j.Stories, Mentions: j.Mentions, Expected: j.Expected, Deviation: j.Deviation,
-		Surprise: j.Surprise, UsualShare: j.Usual, Peak: a.Peak,
+		Surprise: j.Surprise, UsualShare: j.Usual, Peak: a.Peak, MutedBy: reputation.OneLine(a.MutedBy),
 	}
 	if !a.ResolvedAt.IsZero() {
 		resolved := stamp(a.ResolvedAt)
@@ -179,14 +187,14 @@ func jsonAlert(a reputation.Alert) alertLine {
 
 func writeAlertsCSV(env environment, list []reputation.Alert) error {
 	out := csv.NewWriter(env.stdout)
-	rows := [][]string{{"id", "brand", "rule", "severity", "state", "opened_at", "resolved_at", "window_from", "window_to", "observed", "stories", "mentions", "expected", "deviation", "surprise", "usual_share", "peak"}}
+	rows := [][]string{{"id", "brand", "rule", "severity", "state", "opened_at", "resolved_at", "window_from", "window_to", "observed", "stories", "mentions", "expected", "deviation", "surprise", "usual_share", "peak", "muted_by"}}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 	for _, a := range list {
 		j := a.Judgement
 		rows = append(rows, []string{
 			strconv.FormatInt(a.ID, 10), cell(a.Brand), cell(a.Rule), string(a.Severity), string(a.State), stamp(a.OpenedAt), stamp(a.ResolvedAt),
 			stamp(j.From), stamp(j.To), strconv.Itoa(j.Observed), strconv.Itoa(j.Stories), strconv.Itoa(j.Mentions),
-			number(j.Expected), number(j.Deviation), number(j.Surprise), number(j.Usual), strconv.Itoa(a.Peak),
+			number(j.Expected), number(j.Deviation), number(j.Surprise), number(j.Usual), strconv.Itoa(a.Peak), cell(a.MutedBy),
 		})
 	}
 	if err := out.WriteAll(rows); err != nil {
@@ -304,7 +312,7 @@ func alertFacts(a reputation.Alert, zone *time.Location) []fact {
 	if !a.ResolvedAt.IsZero() {
 		lasted = localTime(a.ResolvedAt, zone)
 	}
-	return []fact{
+	facts := []fact{
 		{"alert", fmt.Sprintf("%d, %s, %s", a.ID, a.Severity, a.State)},
 		{"brand", reputation.OneLine(a.Brand)},
 		{"rule", reputation.OneLine(a.Rule)},
@@ -316,6 +324,13 @@ func alertFacts(a reputation.Alert, zone *time.Location) []fact {
 		{"surprise", fmt.Sprintf("%.1f standard deviations above what was expected", j.Surprise)},
 		{"peak", fmt.Sprintf("%d negative mentions in one hour", a.Peak)},
 	}
+	if a.MutedBy != "" {
+		facts = append(facts, fact{"muted by", reputation.OneLine(a.MutedBy)})
+	}
+	if a.AcknowledgedBy != "" {
+		facts = append(facts, fact{"taken on", "by " + reputation.OneLine(a.AcknowledgedBy) + ", " + localTime(a.AcknowledgedAt, zone)})
+	}
+	return facts
 }
 
 func crisisFacts(e reputation.Episode, zone *time.Location) []fact {

@@ -58,7 +58,7 @@ func alertsFolder(t *testing.T) (config, database string, now time.Time) {
 	}
 	for _, a := range []reputation.Alert{
 		{
-			Brand: "云杉", Rule: "negative-volume", Severity: reputation.Warning, State: reputation.Resolved, OpenedAt: now.AddDate(0, -2, 0), ResolvedAt: now.AddDate(0, -2, 0).Add(5 * time.Hour), Peak: 30,
+			Brand: "云杉", Rule: "negative-volume", MutedBy: "silence 3", Severity: reputation.Warning, State: reputation.Resolved, OpenedAt: now.AddDate(0, -2, 0), ResolvedAt: now.AddDate(0, -2, 0).Add(5 * time.Hour), Peak: 30,
 			Judgement: reputation.Judgement{From: now.AddDate(0, -2, 0).Add(-time.Hour), To: now.AddDate(0, -2, 0), Observed: 30, Mentions: 40, Expected: 3, Deviation: 2, Surprise: 13.5},
 		},
 		{
@@ -175,6 +175,7 @@ func TestAlertsList(t *testing.T) {
 		{"--since 365d", "2 1"},
 		{"--since 365d --state resolved", "1"},
 		{"--since 365d --state firing", "2"},
+		{"--since 365d --state muted", "1"},
 		{"--since 365d --brand 云杉", "2 1"},
 		{"--since 365d --brand 青禾", ""},
 		{"--since 2999-01-01", "2"}, // what fires is always listed
@@ -210,6 +211,17 @@ func TestAlertsList(t *testing.T) {
 		code, _, stderr := reputed(t, append(strings.Fields(test.args), "--config", config)...)
 		if code != test.code || !strings.Contains(stderr, test.want) {
 			t.Errorf("%s: exit code %d, want %d: %s", test.args, code, test.code, stderr)
+		}
+	}
+}
+
+// What people were not told is explained like any other, with what kept it from them.
+func TestMutedAlertIsExplained(t *testing.T) {
+	config, _, _ := alertsFolder(t)
+	code, stdout, stderr := reputed(t, "alerts", "explain", "1", "--config", config)
+	for _, want := range []string{"muted by    silence 3", "observed    30 negative mentions", "baseline", "SELECT count(*) AS mentions", "judged again: "} {
+		if code != exitOK || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, %q is not said: %s%s", code, want, stdout, stderr)
 		}
 	}
 }

@@ -15,16 +15,17 @@ type AlertFilter struct {
 	Brand string           // of this brand
 	Since time.Time        // opened then or later, or firing
 	State reputation.State // in this state
+	Muted bool             // those only of which people were not told last, since something muted them
 }
 
 // AlertList returns the alerts that a filter wants, the latest first.
 func (s *Store) AlertList(ctx context.Context, f AlertFilter) ([]reputation.Alert, error) {
 	const query = `SELECT ` + alertRow + ` FROM alerts
-		WHERE (?1 = '' OR brand = ?1) AND (opened_at >= ?2 OR state = 'firing') AND (?3 = '' OR state = ?3)
+		WHERE (?1 = '' OR brand = ?1) AND (opened_at >= ?2 OR state = 'firing') AND (?3 = '' OR state = ?3) AND (muted_by <> '' OR NOT ?4)
 		ORDER BY opened_at DESC, id DESC`
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Alert, error) {
 		return scanAlert(rows.Scan)
-	}, f.Brand, timeText(f.Since), string(f.State))
+	}, f.Brand, timeText(f.Since), string(f.State), f.Muted)
 	if err != nil {
 		return nil, explain(s.path, "list the alerts", err)
 	}
