@@ -13,9 +13,9 @@ import (
 
 // The hours a detector looks at, ending with the judged one.
 const (
-	Baseline = 14 * 24 // hours that say what is usual
-	Guard    = 2       // hours between baseline and judged hour, so that the first signs of a spike do not make it look usual
-	Hours    = Baseline + Guard + 1
+	History = 14 * 24 // hours that say what is usual
+	Guard   = 2       // hours between baseline and judged hour, so that the first signs of a spike do not make it look usual
+	Hours    = History + Guard + 1
 	WarmUp   = 7 * 24 * time.Hour // history that a judgement needs
 )
 
