@@ -103,12 +103,11 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 func replay(ctx context.Context, s *trend.Series, d trend.Detector, brand string, first, last time.Time) ([]reputation.Alert, error) {
 	var alerts []reputation.Alert
 	var alert reputation.Alert
-	since, _ := s.Span()
 	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		judgement := d.Judge(s.Hours(at, trend.Hours), since, at)
+		judgement := d.JudgeSeries(s, at)
 		next, event := alerting.Next(alert, judgement, at)
 		next.Brand = brand
 		if event == reputation.Opened {

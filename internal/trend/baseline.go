@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Hourly is what was counted in the hours before To, oldest first: the last count
@@ -37,17 +36,10 @@ type Baseline struct {
 	Week  [7]float64  // factor of each day of the week (UTC), Sunday first
 	Known float64     // covered hours it was learnt from
 
-	windows map[int]spread // by hours of the window
-	error   float64        // variance of an expected count, in parts of its square
-
-	dispersion float64 // of single hours
-	parameters float64 // how many the fit is worth
-}
-
-// spread is how the counts of windows of one length scatter.
-type spread struct {
-	dispersion float64 // variance beyond a Poisson count's, in parts of the mean squared
-	habit      float64 // how many times further than that dispersion the brand's windows went, from 1
+	hours   float64         // dispersion of single hours: variance beyond a Poisson count's, in parts of the mean squared
+	windows map[int]float64 // the same of windows, by their length in hours
+	error   float64         // variance of what is expected of an hour, in parts of its square
+	fitted  float64         // how many parameters the fit is worth
 }
 
 const (
@@ -58,31 +50,35 @@ const (
 	priorSpread  = 0.2  // dispersion of a brand of which nothing is known,
 	priorWeight  = 2.0  // and how many squared mentions it counts for
 	leastSpread  = 1e-4 // a brand's talk is never quite as even as chance alone
-	outlying     = 3.0  // deviations from which a window is a burst rather than chance
 	rounds       = 4    // of estimating what is usual and cutting what is not
 )
 
 // Learn learns a baseline from past hours, for judging windows of the given
 // lengths in hours. Bursts are cut for level, rhythm and dispersion, so that an
-// earlier spike does not hide the next; but a brand that bursts every day has the
-// habit of bursting, which the last habitDays tell.
-func Learn(past Hourly, habitDays int, windows ...int) Baseline {
-	b := Baseline{windows: make(map[int]spread, len(windows)), dispersion: priorSpread}
-	n := len(past.Counts)
-	most := slices.Repeat([]float64{cut(startingLevel(past), priorSpread)}, n) // where each hour is cut
-	expected := make([]float64, n)
+// earlier spike does not hide the next. Hours that the collectors missed are left
+// out, or counted for the part that they saw.
+func Learn(past Hourly, windows ...int) Baseline {
+	b := Baseline{hours: priorSpread, windows: make(map[int]float64, len(windows))}
+	for i := range b.Day {
+		b.Day[i] = 1
+	}
+	for i := range b.Week {
+		b.Week[i] = 1
+	}
+	most := slices.Repeat([]float64{cut(startingLevel(past), priorSpread)}, len(past.Counts)) // where each hour is cut
+	expected := make([]float64, len(past.Counts))
 	for range rounds {
 		b.fit(past, most)
 		for i := range expected {
 			expected[i] = b.at(past, i)
 		}
-		b.dispersion = scatter(past, expected, 1, 0, b.parameters).dispersion
+		b.hours = b.scatter(past, expected, 1)
 		for i, mean := range expected {
-			most[i] = cut(mean, b.dispersion)
+			most[i] = cut(mean, b.hours)
 		}
 	}
 	for _, w := range windows {
-		b.windows[w] = scatter(past, expected, w, habitDays*24, b.parameters)
+		b.windows[w] = b.scatter(past, expected, w)
 	}
 	return b
 }
@@ -123,7 +119,6 @@ func (b Baseline) at(h Hourly, i int) float64 {
 
 // fit estimates level and rhythm from the hours, each cut at most.
 func (b *Baseline) fit(past Hourly, most []float64) {
-	dispersion := b.dispersion
 	b.Known, b.Level = 0, 0
 	for i, x := range past.Counts {
 		if c := past.covered(i); c >= leastCovered {
@@ -132,14 +127,6 @@ func (b *Baseline) fit(past Hourly, most []float64) {
 		}
 	}
 	b.Level /= max(b.Known, 1)
-	if b.Week == [7]float64{} {
-		for i := range b.Week {
-			b.Week[i] = 1
-		}
-		for i := range b.Day {
-			b.Day[i] = 1
-		}
-	}
 	// Each factor is what was counted over what was expected without it, drawn
 	// towards 1 by as much as chance could have moved it.
 	var counted, expected, hours [24]float64
@@ -158,8 +145,8 @@ func (b *Baseline) fit(past Hourly, most []float64) {
 		expectedDay[day] += b.Level * b.Day[hour] * c
 		hoursDay[day] += c
 	}
-	b.error = 1/max(b.Level*b.Known, 1) + dispersion/max(b.Known, 1)
-	b.parameters = 1
+	b.error = 1/max(b.Level*b.Known, 1) + b.hours/max(b.Known, 1)
+	b.fitted = 1
 	for h := range b.Day {
 		// Neighbouring hours count half: the rhythm of a day is smooth.
 		before, after := (h+23)%24, (h+1)%24
@@ -167,15 +154,15 @@ func (b *Baseline) fit(past Hourly, most []float64) {
 		e := expected[h] + (expected[before]+expected[after])/2
 		n := hours[h] + (hours[before]+hours[after])/2
 		var trust float64
-		b.Day[h], trust = drawn(o, e, rhythmSpread, 1/max(e, 1e-9)+dispersion/max(n, 1e-9))
+		b.Day[h], trust = drawn(o, e, rhythmSpread, 1/max(e, 1e-9)+b.hours/max(n, 1e-9))
 		b.error += rhythmSpread * (1 - trust) / 24 * min(1, b.Known/24)
-		b.parameters += trust / 2
+		b.fitted += trust / 2
 	}
 	for d := range b.Week {
 		e, n := expectedDay[d], hoursDay[d]
 		var trust float64
-		b.Week[d], trust = drawn(countedDay[d], e, weekSpread, 1/max(e, 1e-9)+(dispersion+24*dayNoise)/max(n, 1e-9))
-		b.parameters += trust
+		b.Week[d], trust = drawn(countedDay[d], e, weekSpread, 1/max(e, 1e-9)+(b.hours+24*dayNoise)/max(n, 1e-9))
+		b.fitted += trust
 	}
 }
 
@@ -189,17 +176,15 @@ func drawn(o, e, between, noise float64) (factor, trust float64) {
 	return 1 + trust*(o/e-1), trust
 }
 
-// scatter estimates how the counts of windows of w hours scatter around what was
-// expected of them; the habit is that of the last hours, all if last is 0.
-func scatter(past Hourly, expected []float64, w, last int, parameters float64) spread {
-	n := len(past.Counts)
+// scatter estimates the dispersion of windows of w hours around what was expected
+// of the hours, by moments, with bursts cut.
+func (b Baseline) scatter(past Hourly, expected []float64, w int) float64 {
 	type window struct{ count, mean float64 }
 	var all []window
-	recent := 0 // of all, those in the last hours
 	var sum window
 	covered := 0.0
-	for i := range n {
-		sum.count += past.Counts[i]
+	for i, x := range past.Counts {
+		sum.count += x
 		sum.mean += expected[i]
 		covered += past.covered(i)
 		if j := i - w; j >= 0 {
@@ -209,54 +194,54 @@ func scatter(past Hourly, expected []float64, w, last int, parameters float64) s
 		}
 		if i >= w-1 && covered >= leastCovered*float64(w) {
 			all = append(all, window{max(sum.count, 0), max(sum.mean, 0)})
-			if i >= n-last {
-				recent++
-			}
 		}
 	}
-	s := spread{dispersion: priorSpread, habit: 1}
-	if len(all) == 0 {
-		return s
-	}
 	lost := 1.0 // the parameters fitted to the same hours took part of their scatter
-	if k := float64(len(all)) / float64(w); k > 2*parameters {
-		lost = k / (k - parameters)
+	if n := float64(len(all)) / float64(w); n > 2*b.fitted {
+		lost = n / (n - b.fitted)
 	}
+	dispersion := priorSpread
 	for range rounds {
 		square, weight := priorWeight*priorSpread, priorWeight
 		for _, x := range all {
-			d := min(x.count, cut(x.mean, s.dispersion)) - x.mean
+			d := min(x.count, cut(x.mean, dispersion)) - x.mean
 			square += d*d*lost - x.mean
 			weight += x.mean * x.mean
 		}
-		s.dispersion = max(square/weight, leastSpread)
+		dispersion = max(square/weight, leastSpread)
 	}
-	beyond := 0.0
-	for _, x := range all[len(all)-recent:] {
-		if r := 2 * (math.Sqrt(x.count) - math.Sqrt(x.mean)) / math.Sqrt(1+x.mean*s.dispersion); r > outlying {
-			beyond += r*r - outlying*outlying
-		}
-	}
-	s.habit = math.Sqrt(1 + beyond/max(float64(recent), 1))
-	return s
+	return dispersion
 }
 
-// Surprise is the probability that the baseline gives the window of the last w
-// hours as many mentions as were counted, or more. It is calibrated: of the hours
-// of a brand without bursts, a share p has a surprise of p or less, up to the
+// Window is what a baseline says of the last hours together.
+type Window struct {
+	Observed    float64 // mentions counted in them
+	Expected    float64 // mentions that they usually bring
+	Deviation   float64 // standard deviation of the same
+	Probability float64 // that they bring as many as were counted, or more; in (0, 1]
+	Fewer       float64 // that they bring as few as were counted, or fewer; in (0, 1]
+}
+
+// Judge compares the last w hours with the baseline; w must be 1 or one of those
+// that the baseline was learnt for. The probabilities are calibrated: of the hours
+// of a brand without bursts a share p has a probability of p or less, up to the
 // steps that whole numbers make.
-func (b Baseline) Surprise(now Hourly, w int) (observed, expected, probability float64) {
+func (b Baseline) Judge(now Hourly, w int) Window {
+	var v Window
 	n := len(now.Counts)
 	for i := max(0, n-w); i < n; i++ {
-		observed += now.Counts[i]
-		expected += b.at(now, i)
+		v.Observed += now.Counts[i]
+		v.Expected += b.at(now, i)
 	}
-	s := b.windows[w]
-	p := atLeast(observed, expected, s.dispersion+b.error)
-	if s.habit > 1 && p < 0.5 {
-		p = distuv.UnitNormal.Survival(-mathext.NormalQuantile(max(p, 1e-300)) / s.habit)
+	dispersion, ok := b.windows[w]
+	if !ok {
+		dispersion = b.hours
 	}
-	return observed, expected, p
+	dispersion += b.error
+	v.Deviation = math.Sqrt(v.Expected + v.Expected*v.Expected*dispersion)
+	v.Probability = atLeast(v.Observed, v.Expected, dispersion)
+	v.Fewer = 1 - atLeast(v.Observed+1, v.Expected, dispersion)
+	return v
 }
 
 // atLeast is the probability that a negative binomial count with a mean and a

@@ -1,11 +1,15 @@
-// Package trend tells whether an hour's negative talk about a brand is more than
-// its hours usually bring. It is pure: counts in, a judgement out, so that a live
-// alert and a replay of the past come from the same code.
+// Package trend tells whether the talk about a brand is more than its hours
+// usually bring, or of another kind. It is pure: counts in, a judgement out, so
+// that a live alert and a replay of the past come from the same code.
+//
+// Learn makes a Baseline of past hours, which gives every count a calibrated
+// probability; Reach and Rhythm say whether it is also out of the ordinary for a
+// brand whose talk comes in bursts. A Detector puts them together for the volume of
+// talk. Share, Silence and the functions built on them judge parts of the talk.
 package trend
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"reputed/internal/reputation"
@@ -14,46 +18,56 @@ import (
 // The hours a detector looks at, ending with the judged one.
 const (
 	History = 14 * 24 // hours that say what is usual
-	Guard   = 2       // hours between baseline and judged hour, so that the first signs of a spike do not make it look usual
-	Hours    = History + Guard + 1
-	WarmUp   = 7 * 24 * time.Hour // history that a judgement needs
+	Guard   = 3       // hours between those and the judged one, so that the first signs of a spike do not make it look usual
+	Hours   = History + Guard + 1
+
+	window    = 2   // hours that are judged together: bursts seldom keep to the hour
+	reachDays = 10  // days whose ups and downs a spike must exceed
+	band      = 2.0 // deviations of the usual band
+
+	leastDeviation = 1.0 // one mention: below it a count says nothing
+	leastKnown     = 24  // hours without which there is nothing to compare with
+	talkDays       = 3   // days with talk that a baseline needs: one old post is no history
 )
 
-// Detector holds the conditions of a spike; all must hold.
+// Detector holds the conditions of a spike; all must hold, but for Rhythm, which
+// is a spike by itself.
 type Detector struct {
-	// Surprise is how many standard deviations above the mean of the baseline the
-	// observed count must be.
-	Surprise float64
-	// Minimum is the least count that is worth a warning, and Stories how many
-	// different texts must be among it: one text in ten copies is no spike.
+	// Probability is the most that talk as busy as that of the last two hours may
+	// be probable at that time of the day and week, in (0, 1).
+	Probability float64
+	// Reach is how many standard deviations beyond the ups and downs of the last
+	// ten days the two hours must be; see the function Reach. 0 asks for none.
+	Reach float64
+	// Rhythm is how many standard deviations from the usual a change of rhythm
+	// must be; see the function Rhythm. 0 leaves the rhythm alone.
+	Rhythm float64
+	// Minimum is the least count of an hour that is worth a warning, and Stories
+	// how many different texts must be among it: one text in ten copies is no
+	// spike.
 	Minimum, Stories int
-	// ShareRise is how many standard errors the negative share of the hour must be
-	// above the usual share; 0 asks for no rise. It keeps a launch day with much
-	// talk of every kind from being taken for a crisis.
-	ShareRise float64
+	// Share is the most that a negative share as high as that of the hour may be
+	// probable for a brand with the usual share; 1 asks for no rise. It keeps a
+	// launch day with much talk of every kind from being taken for a crisis.
+	Share float64
+	// WarmUp is the history that a judgement needs.
+	WarmUp time.Duration
 }
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Surprise: 4, Minimum: 5, Stories: 3, ShareRise: 2}
+	return Detector{Probability: 0.01, Reach: 4, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
 }
 
-// Volume is the detector for a plain series of counts, which has no shares and
-// no texts.
+// Volume is the detector for a plain series of counts, which has no shares and no
+// texts, and no sources that come and go, for which the week of warm-up is.
 func Volume() Detector {
 	d := Default()
-	d.Stories, d.ShareRise = 0, 0
+	d.Stories, d.Share = 0, 1
+	d.Rhythm = 4.5
+	d.WarmUp = 48 * time.Hour
 	return d
 }
-
-const (
-	leastDeviation = 1.0 // one mention: below it a count says nothing
-	clip           = 3.0 // deviations at which hours of earlier spikes are cut before they count
-	band           = 2.0 // deviations of the usual band
-	leastShare     = 0.05
-	mostShare      = 0.5 // a brand that is mostly spoken ill of can still have a crisis
-	talkDays       = 3   // days with talk that a baseline needs: one old post is no history
-)
 
 // Judge judges the last of the hours against those before it. Hours are oldest
 // first and end at to; since is the time of the first mention ever, before which
@@ -67,35 +81,75 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	now := hours[len(hours)-1]
 	j.Observed, j.Stories, j.Mentions = now.Negative, now.Stories, now.Mentions
 
-	past := hours[:max(0, len(hours)-1-Guard)]
-	known := int(to.Add(-(1+Guard)*time.Hour).Sub(since) / time.Hour)
-	if since.IsZero() {
-		known = 0
+	known := 0
+	if !since.IsZero() {
+		known = int(to.Sub(since) / time.Hour)
 	}
-	past = past[len(past)-max(0, min(known, len(past))):]
-	j.Expected, j.Deviation, j.Usual = usual(past)
+	hours = hours[len(hours)-max(1, min(known, len(hours))):]
+	past := hours[:max(0, len(hours)-1-Guard)]
+	all := negative(hours, to)
+	before := negative(past, to.Add(-(1+Guard)*time.Hour))
+	baseline := Learn(before, window)
+	hour, busy := baseline.Judge(all, 1), baseline.Judge(all, window)
+	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
-	j.Calm = float64(j.Observed) <= j.Expected+band*j.Deviation
-	j.Reason = d.objection(j, to.Sub(since), since.IsZero() || daysOfTalk(past) < talkDays)
+	j.Probability = busy.Probability
+	j.Calm = now.Missed < 1-leastCovered && float64(j.Observed) <= j.Expected+band*j.Deviation
+	share := usualShare(past)
+	j.Usual = share.Mean()
+	reach, reaches := Reach(all, window, Guard+1-window, reachDays)
+
+	switch {
+	case to.Sub(since) < d.WarmUp || since.IsZero() || daysOfTalk(past) < min(talkDays, int(d.WarmUp.Hours()/24)):
+		j.Reason = fmt.Sprintf("less than %g days of history", d.WarmUp.Hours()/24)
+	case now.Missed > 1-leastCovered:
+		j.Reason = "no source could be read"
+	case j.Observed < d.Minimum:
+		j.Reason = fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
+	case j.Probability > d.Probability:
+		j.Reason = "usual for this time of the week"
+	case d.Reach > 0 && (!reaches || reach < d.Reach):
+		j.Reason = fmt.Sprintf("within the ups and downs of the last %d days", reachDays)
+	case j.Stories < d.Stories:
+		j.Reason = fmt.Sprintf("fewer than %d different stories", d.Stories)
+	case share.AtLeast(j.Observed, j.Mentions) > d.Share:
+		j.Reason = "the share of negative mentions is as usual"
+	}
 	j.Spike = j.Reason == ""
 	return j
 }
 
-// objection says why a judged hour is no spike, or "".
-func (d Detector) objection(j reputation.Judgement, history time.Duration, none bool) string {
-	switch {
-	case history < WarmUp || none:
-		return fmt.Sprintf("less than %d days of history", int(WarmUp.Hours()/24))
-	case j.Observed < d.Minimum:
-		return fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
-	case j.Surprise < d.Surprise:
-		return fmt.Sprintf("less than %g deviations above the mean", d.Surprise)
-	case j.Stories < d.Stories:
-		return fmt.Sprintf("fewer than %d different stories", d.Stories)
-	case d.ShareRise > 0 && shareRise(j) < d.ShareRise:
-		return "the share of negative mentions is as usual"
+// JudgeSeries judges the hour before a time of a series, and its rhythm where the
+// series has counts of five minutes.
+func (d Detector) JudgeSeries(s *Series, to time.Time) reputation.Judgement {
+	since, _ := s.Span()
+	j := d.Judge(s.Hours(to, Hours), since, to)
+	if j.Spike || d.Rhythm == 0 || to.Sub(since) < d.WarmUp {
+		return j
 	}
-	return ""
+	if change, ok := Rhythm(s.fine(to)); ok && change >= d.Rhythm {
+		j.Spike, j.Reason = true, ""
+	}
+	return j
+}
+
+// negative makes the negative counts of hours that end at to.
+func negative(hours []reputation.Hour, to time.Time) Hourly {
+	h := Hourly{To: to, Counts: make([]float64, len(hours)), Covered: make([]float64, len(hours))}
+	for i, hour := range hours {
+		h.Counts[i] = float64(hour.Negative)
+		h.Covered[i] = 1 - min(max(hour.Missed, 0), 1)
+	}
+	return h
+}
+
+// usualShare is the negative share of the hours' mentions.
+func usualShare(hours []reputation.Hour) Share {
+	parts, wholes := make([]float64, len(hours)), make([]float64, len(hours))
+	for i, h := range hours {
+		parts[i], wholes[i] = float64(h.Negative), float64(h.Mentions)
+	}
+	return LearnShare(parts, wholes)
 }
 
 // daysOfTalk counts the stretches of 24 hours that hold a mention.
@@ -107,45 +161,4 @@ func daysOfTalk(hours []reputation.Hour) int {
 		}
 	}
 	return days
-}
-
-// shareRise is how many standard errors of a binomial share the judged hour's
-// negative share lies above the usual one.
-func shareRise(j reputation.Judgement) float64 {
-	usual := min(max(j.Usual, leastShare), mostShare)
-	return (j.Share() - usual) / math.Sqrt(usual*(1-usual)/float64(max(j.Mentions, 1)))
-}
-
-// usual returns mean and deviation of the hours' negative counts and the negative
-// share of all their mentions. The deviation is at least that of a Poisson count
-// with the same mean, and at least one mention.
-func usual(hours []reputation.Hour) (mean, deviation, share float64) {
-	if len(hours) == 0 {
-		return 0, leastDeviation, 0
-	}
-	mentions, negative := 0, 0
-	for _, h := range hours {
-		mentions += h.Mentions
-		negative += h.Negative
-	}
-	if mentions > 0 {
-		share = float64(negative) / float64(mentions)
-	}
-	mean, deviation = moments(hours, math.Inf(1))
-	mean, deviation = moments(hours, mean+clip*max(deviation, leastDeviation))
-	return mean, max(deviation, math.Sqrt(mean), leastDeviation), share
-}
-
-// moments returns mean and standard deviation of the negative counts, each cut at
-// most.
-func moments(hours []reputation.Hour, most float64) (mean, deviation float64) {
-	n := float64(len(hours))
-	for _, h := range hours {
-		mean += min(float64(h.Negative), most) / n
-	}
-	for _, h := range hours {
-		d := min(float64(h.Negative), most) - mean
-		deviation += d * d / n
-	}
-	return mean, math.Sqrt(deviation)
 }
