@@ -204,7 +204,10 @@ func (b Baseline) scatter(past Hourly, expected []float64, w int) float64 {
 	for range rounds {
 		square, weight := priorWeight*priorSpread, priorWeight
 		for _, x := range all {
-			d := min(x.count, cut(x.mean, dispersion)) - x.mean
+			if x.count > cut(x.mean, dispersion) {
+				continue
+			}
+			d := x.count - x.mean
 			square += d*d*lost - x.mean
 			weight += x.mean * x.mean
 		}

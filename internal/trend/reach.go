@@ -15,8 +15,12 @@ const leastReach = 0.5
 //
 // Other than the probability of a baseline it leaves the bursts of those days in
 // and the rhythm of the day out: a brand that is swamped every other day, or every
-// night, is only out of the ordinary beyond that. The second result is false if
-// there are not hours enough to tell.
+// night, is only out of the ordinary beyond that. But no window counts for more
+// than the judged one, so that it matters how often there was as much talk, and
+// not how far one earlier crisis went. For a brand with nothing but such bursts a
+// reach of r says that they filled less than 1/(1+r*r) of the time.
+//
+// The second result is false if there are not hours enough to tell.
 func Reach(h Hourly, w, guard, days int) (deviations float64, ok bool) {
 	roots := windowRoots(h, w)
 	if len(roots) == 0 {
@@ -28,6 +32,7 @@ func Reach(h Hourly, w, guard, days int) (deviations float64, ok bool) {
 	var n, mean, square float64
 	for _, x := range past {
 		if !math.IsNaN(x) {
+			x = min(x, now)
 			n++
 			mean += x
 			square += x * x

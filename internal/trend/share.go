@@ -16,30 +16,43 @@ type Share struct {
 }
 
 const (
-	shareWeight = 4.0   // mentions that an even share counts for before anything is known
+	shareWeight = 4.0   // mentions that the prior counts for
+	priorShare  = 0.1   // share of a brand of which nothing is known,
+	priorClump  = 0.05  // and how much alike the mentions of an hour are: their correlation
 	mostShare   = 0.5   // a brand that is mostly spoken ill of can still have a crisis
-	leastAB     = 2.0   // bounds of A+B: an hour's share is neither anything at all
-	mostAB      = 500.0 // nor ever exactly the usual
+	leastSum    = 2.0   // bounds of A+B: the share of an hour is neither anything at all
+	mostSum     = 500.0 // nor ever exactly the usual
 )
 
 // LearnShare learns a share from the parts and wholes of past hours, by moments.
+// Hours beyond four deviations are left out, so that an earlier crisis does not
+// hide the next.
 func LearnShare(parts, wholes []float64) Share {
-	part, whole := shareWeight*0.1, shareWeight
-	for i := range wholes {
-		part += parts[i]
-		whole += wholes[i]
+	mean, clump := math.NaN(), priorClump
+	for range rounds {
+		part, whole := shareWeight*priorShare, shareWeight
+		// Of a beta-binomial count of n, the variance is chance*(1+(n-1)*clump).
+		square, chance, extra := 0.0, 0.0, shareWeight
+		for i, n := range wholes {
+			if v := n * mean * (1 - mean); parts[i]-n*mean > 4*math.Sqrt(v*(1+max(n-1, 0)*clump))+2 {
+				continue // never in the first round, in which there is no mean yet
+			}
+			part += parts[i]
+			whole += n
+		}
+		mean = part / whole
+		for i, n := range wholes {
+			d, v := parts[i]-n*mean, n*mean*(1-mean)
+			if d > 4*math.Sqrt(v*(1+max(n-1, 0)*clump))+2 {
+				continue
+			}
+			square += d * d
+			chance += v
+			extra += v * max(n-1, 0)
+		}
+		clump = max((square-chance+priorClump*shareWeight)/extra, 1/(mostSum+1))
 	}
-	mean := part / whole
-	// Of a beta-binomial count of n, the variance is n*mean*(1-mean)*(1+(n-1)*rho).
-	var square, chance, extra float64
-	for i, n := range wholes {
-		d := parts[i] - n*mean
-		square += d * d
-		chance += n * mean * (1 - mean)
-		extra += n * max(n-1, 0) * mean * (1 - mean)
-	}
-	rho := (square - chance + 0.05*shareWeight) / (extra + shareWeight)
-	sum := min(max(1/max(rho, 1e-9)-1, leastAB), mostAB)
+	sum := min(max(1/clump-1, leastSum), mostSum)
 	return Share{A: mean * sum, B: (1 - mean) * sum}
 }
 

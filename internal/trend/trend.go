@@ -56,7 +56,7 @@ type Detector struct {
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Probability: 0.01, Reach: 4, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
+	return Detector{Probability: 0.001, Reach: 4.3, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
 }
 
 // Volume is the detector for a plain series of counts, which has no shares and no
@@ -64,7 +64,7 @@ func Default() Detector {
 func Volume() Detector {
 	d := Default()
 	d.Stories, d.Share = 0, 1
-	d.Rhythm = 4.5
+	d.Rhythm = 5
 	d.WarmUp = 48 * time.Hour
 	return d
 }
