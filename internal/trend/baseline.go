@@ -216,8 +216,30 @@ func (b Baseline) scatter(past Hourly, expected []float64, w int) float64 {
 	return dispersion
 }
 
-// Window is what a baseline says of the last hours together.
-type Window struct {
+// windows are the lengths, in hours, of what is judged together: bursts seldom
+// keep to the hour, and of a quiet brand two hours say nothing.
+var windows = []int{2, 4, 8, 24}
+
+// Windows returns the lengths, in hours, for which Window may ask.
+func Windows() []int { return slices.Clone(windows) }
+
+// Window returns how many hours to judge together: two, or as many of the windows
+// as it takes to expect a mention, but at most a day.
+func (b Baseline) Window(now Hourly) int {
+	expected, from := 0.0, len(now.Counts)
+	for _, w := range windows {
+		for ; from > max(0, len(now.Counts)-w); from-- {
+			expected += b.at(now, from-1)
+		}
+		if expected >= 1 {
+			return w
+		}
+	}
+	return windows[len(windows)-1]
+}
+
+// Verdict is what a baseline says of the last hours together.
+type Verdict struct {
 	Observed    float64 // mentions counted in them
 	Expected    float64 // mentions that they usually bring
 	Deviation   float64 // standard deviation of the same
@@ -229,8 +251,8 @@ type Window struct {
 // that the baseline was learnt for. The probabilities are calibrated: of the hours
 // of a brand without bursts a share p has a probability of p or less, up to the
 // steps that whole numbers make.
-func (b Baseline) Judge(now Hourly, w int) Window {
-	var v Window
+func (b Baseline) Judge(now Hourly, w int) Verdict {
+	var v Verdict
 	n := len(now.Counts)
 	for i := max(0, n-w); i < n; i++ {
 		v.Observed += now.Counts[i]

@@ -33,17 +33,18 @@ const (
 // Detector holds the conditions of a spike; all must hold, but for Rhythm, which
 // is a spike by itself.
 type Detector struct {
-	// Probability is the most that talk as busy as that of the last two hours may
-	// be probable at that time of the day and week, in (0, 1).
+	// Probability is the most that talk as busy as that of the last hours may be
+	// probable at that time of the day and week, in (0, 1). The last hours are two,
+	// or for a quiet brand as many as usually bring a mention; see Baseline.Window.
 	Probability float64
 	// Reach is how many standard deviations beyond the ups and downs of the last
-	// ten days the two hours must be; see the function Reach. 0 asks for none.
+	// ten days these hours must be; see the function Reach. 0 asks for none.
 	Reach float64
 	// Rhythm is how many standard deviations from the usual a change of rhythm
 	// must be; see the function Rhythm. 0 leaves the rhythm alone.
 	Rhythm float64
-	// Minimum is the least count of an hour that is worth a warning, and Stories
-	// how many different texts must be among it: one text in ten copies is no
+	// Minimum is the least count that is worth a warning, and Stories how many
+	// different texts must be among the last hour's: one text in ten copies is no
 	// spike.
 	Minimum, Stories int
 	// Share is the most that a negative share as high as that of the hour may be
@@ -89,27 +90,30 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	past := hours[:max(0, len(hours)-1-Guard)]
 	all := negative(hours, to)
 	before := negative(past, to.Add(-(1+Guard)*time.Hour))
-	baseline := Learn(before, window)
-	hour, busy := baseline.Judge(all, 1), baseline.Judge(all, window)
+	baseline := Learn(before, windows...)
+	w := baseline.Window(all)
+	hour, busy := baseline.Judge(all, 1), baseline.Judge(all, w)
 	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
 	j.Probability = busy.Probability
 	j.Calm = now.Missed < 1-leastCovered && float64(j.Observed) <= j.Expected+band*j.Deviation
 	share := usualShare(past)
 	j.Usual = share.Mean()
-	reach, reaches := Reach(all, window, Guard+1-window, reachDays)
+	reach, reaches := Reach(all, w, Guard, reachDays)
 
 	switch {
 	case to.Sub(since) < d.WarmUp || since.IsZero() || daysOfTalk(past) < min(talkDays, int(d.WarmUp.Hours()/24)):
 		j.Reason = fmt.Sprintf("less than %g days of history", d.WarmUp.Hours()/24)
 	case now.Missed > 1-leastCovered:
 		j.Reason = "no source could be read"
-	case j.Observed < d.Minimum:
+	case int(busy.Observed) < d.Minimum:
 		j.Reason = fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
 	case j.Probability > d.Probability:
 		j.Reason = "usual for this time of the week"
 	case d.Reach > 0 && (!reaches || reach < d.Reach):
 		j.Reason = fmt.Sprintf("within the ups and downs of the last %d days", reachDays)
+	case j.Calm:
+		j.Reason = "the last hour is as usual"
 	case j.Stories < d.Stories:
 		j.Reason = fmt.Sprintf("fewer than %d different stories", d.Stories)
 	case share.AtLeast(j.Observed, j.Mentions) > d.Share:

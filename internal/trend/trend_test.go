@@ -87,7 +87,7 @@ func TestJudgementFigures(t *testing.T) {
 	if j.Expected < 0.2 || j.Expected > 0.6 || j.Deviation != 1 || math.Abs(j.Surprise-(10-j.Expected)) > 1e-9 {
 		t.Errorf("expected %g ± %g, surprise %g; want about a third, the floor of 1, and their difference", j.Expected, j.Deviation, j.Surprise)
 	}
-	if j.Probability <= 0 || j.Probability > 1e-6 {
+	if j.Probability <= 0 || j.Probability > 1e-5 {
 		t.Errorf("probability %g, want next to nothing", j.Probability)
 	}
 	if math.Abs(j.Usual-1.0/12) > 0.001 || j.Share() != 0.5 || j.Calm {
