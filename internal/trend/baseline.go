@@ -36,10 +36,11 @@ type Baseline struct {
 	Week  [7]float64  // factor of each day of the week (UTC), Sunday first
 	Known float64     // covered hours it was learnt from
 
-	hours   float64         // dispersion of single hours: variance beyond a Poisson count's, in parts of the mean squared
-	windows map[int]float64 // the same of windows, by their length in hours
-	error   float64         // variance of what is expected of an hour, in parts of its square
-	fitted  float64         // how many parameters the fit is worth
+	past     Hourly
+	expected []float64 // of each hour of the past
+	hours    float64   // dispersion of single hours: variance beyond a Poisson count's, in parts of the mean squared
+	error    float64   // variance of what is expected of an hour, in parts of its square
+	fitted   float64   // how many parameters the fit is worth
 }
 
 const (
@@ -53,12 +54,12 @@ const (
 	rounds       = 4    // of estimating what is usual and cutting what is not
 )
 
-// Learn learns a baseline from past hours, for judging windows of the given
-// lengths in hours. Bursts are cut for level, rhythm and dispersion, so that an
-// earlier spike does not hide the next. Hours that the collectors missed are left
-// out, or counted for the part that they saw.
-func Learn(past Hourly, windows ...int) Baseline {
-	b := Baseline{hours: priorSpread, windows: make(map[int]float64, len(windows))}
+// Learn learns a baseline from past hours. Bursts are left out of level, rhythm
+// and dispersion, so that an earlier spike does not hide the next. Hours that the
+// collectors missed are left out too, or counted for the part that they saw. The
+// baseline keeps the past, which must not be changed after that.
+func Learn(past Hourly) Baseline {
+	b := Baseline{past: past, expected: make([]float64, len(past.Counts)), hours: priorSpread}
 	for i := range b.Day {
 		b.Day[i] = 1
 	}
@@ -66,19 +67,16 @@ func Learn(past Hourly, windows ...int) Baseline {
 		b.Week[i] = 1
 	}
 	most := slices.Repeat([]float64{cut(startingLevel(past), priorSpread)}, len(past.Counts)) // where each hour is cut
-	expected := make([]float64, len(past.Counts))
+	first := past.hourOfWeek()
 	for range rounds {
-		b.fit(past, most)
-		for i := range expected {
-			expected[i] = b.at(past, i)
+		b.fit(most)
+		for i := range b.expected {
+			b.expected[i] = b.usual(first+i) * past.covered(i)
 		}
-		b.hours = b.scatter(past, expected, 1)
-		for i, mean := range expected {
+		b.hours = b.scatter(1)
+		for i, mean := range b.expected {
 			most[i] = cut(mean, b.hours)
 		}
-	}
-	for _, w := range windows {
-		b.windows[w] = b.scatter(past, expected, w)
 	}
 	return b
 }
@@ -105,20 +103,32 @@ func startingLevel(past Hourly) float64 {
 	return known[len(known)/2]
 }
 
-// slot returns the hour of the day and the day of the week in which hour i began.
-func (h Hourly) slot(i int) (hour, day int) {
-	start := h.To.Add(time.Duration(i-len(h.Counts)) * time.Hour)
-	return start.Hour(), int(start.Weekday())
+// hourOfWeek returns the hour of the week in which the first hour began, in the
+// zone of To, from Sunday at midnight. The others are counted on from it, so that
+// a rhythm is not torn by a change of the clock.
+func (h Hourly) hourOfWeek() int {
+	start := h.To.Add(-time.Duration(len(h.Counts)) * time.Hour)
+	return int(start.Weekday())*24 + start.Hour()
 }
 
-// at is what the baseline expects of hour i, of which the collectors saw a part.
-func (b Baseline) at(h Hourly, i int) float64 {
-	hour, day := h.slot(i)
-	return b.Level * b.Day[hour] * b.Week[day] * h.covered(i)
+// usual is what a baseline expects of an hour of the week.
+func (b Baseline) usual(hourOfWeek int) float64 {
+	return b.Level * b.Day[hourOfWeek%24] * b.Week[hourOfWeek/24%7]
+}
+
+// expect sums what the baseline expects of the last w hours, of which the
+// collectors saw a part.
+func (b Baseline) expect(h Hourly, w int) (sum float64) {
+	first := h.hourOfWeek()
+	for i := max(0, len(h.Counts)-w); i < len(h.Counts); i++ {
+		sum += b.usual(first+i) * h.covered(i)
+	}
+	return sum
 }
 
 // fit estimates level and rhythm from the hours, each cut at most.
-func (b *Baseline) fit(past Hourly, most []float64) {
+func (b *Baseline) fit(most []float64) {
+	past := b.past
 	b.Known, b.Level = 0, 0
 	for i, x := range past.Counts {
 		if c := past.covered(i); c >= leastCovered {
@@ -131,12 +141,13 @@ func (b *Baseline) fit(past Hourly, most []float64) {
 	// towards 1 by as much as chance could have moved it.
 	var counted, expected, hours [24]float64
 	var countedDay, expectedDay, hoursDay [7]float64
+	first := past.hourOfWeek()
 	for i, x := range past.Counts {
 		c := past.covered(i)
 		if c < leastCovered {
 			continue
 		}
-		hour, day := past.slot(i)
+		hour, day := (first+i)%24, (first+i)/24%7
 		x = min(x, most[i])
 		counted[hour] += x
 		expected[hour] += b.Level * b.Week[day] * c
@@ -177,20 +188,20 @@ func drawn(o, e, between, noise float64) (factor, trust float64) {
 }
 
 // scatter estimates the dispersion of windows of w hours around what was expected
-// of the hours, by moments, with bursts cut.
-func (b Baseline) scatter(past Hourly, expected []float64, w int) float64 {
+// of the hours, by moments, without the bursts among them.
+func (b Baseline) scatter(w int) float64 {
 	type window struct{ count, mean float64 }
 	var all []window
 	var sum window
 	covered := 0.0
-	for i, x := range past.Counts {
+	for i, x := range b.past.Counts {
 		sum.count += x
-		sum.mean += expected[i]
-		covered += past.covered(i)
+		sum.mean += b.expected[i]
+		covered += b.past.covered(i)
 		if j := i - w; j >= 0 {
-			sum.count -= past.Counts[j]
-			sum.mean -= expected[j]
-			covered -= past.covered(j)
+			sum.count -= b.past.Counts[j]
+			sum.mean -= b.expected[j]
+			covered -= b.past.covered(j)
 		}
 		if i >= w-1 && covered >= leastCovered*float64(w) {
 			all = append(all, window{max(sum.count, 0), max(sum.mean, 0)})
@@ -216,30 +227,28 @@ func (b Baseline) scatter(past Hourly, expected []float64, w int) float64 {
 	return dispersion
 }
 
-// windows are the lengths, in hours, of what is judged together: bursts seldom
-// keep to the hour, and of a quiet brand two hours say nothing.
-var windows = []int{2, 4, 8, 24}
+// The lengths, in hours, of what is judged together: bursts seldom keep to the
+// hour, and of a quiet brand two hours say nothing.
+var windows = [...]int{2, 4, 8}
 
-// Windows returns the lengths, in hours, for which Window may ask.
-func Windows() []int { return slices.Clone(windows) }
+// leastExpected is how many mentions a window should usually bring.
+const leastExpected = 0.4
 
-// Window returns how many hours to judge together: two, or as many of the windows
-// as it takes to expect a mention, but at most a day.
-func (b Baseline) Window(now Hourly) int {
-	expected, from := 0.0, len(now.Counts)
-	for _, w := range windows {
-		for ; from > max(0, len(now.Counts)-w); from-- {
-			expected += b.at(now, from-1)
-		}
-		if expected >= 1 {
-			return w
+// Busiest judges the last two hours, or of a quiet brand up to eight, so that some
+// mention can be expected in them.
+func (b Baseline) Busiest(now Hourly) Verdict {
+	w := windows[0]
+	for _, w = range windows {
+		if b.expect(now, w) >= leastExpected {
+			break
 		}
 	}
-	return windows[len(windows)-1]
+	return b.Judge(now, w)
 }
 
 // Verdict is what a baseline says of the last hours together.
 type Verdict struct {
+	Hours       int     // how many
 	Observed    float64 // mentions counted in them
 	Expected    float64 // mentions that they usually bring
 	Deviation   float64 // standard deviation of the same
@@ -247,20 +256,17 @@ type Verdict struct {
 	Fewer       float64 // that they bring as few as were counted, or fewer; in (0, 1]
 }
 
-// Judge compares the last w hours with the baseline; w must be 1 or one of those
-// that the baseline was learnt for. The probabilities are calibrated: of the hours
-// of a brand without bursts a share p has a probability of p or less, up to the
-// steps that whole numbers make.
+// Judge compares the last w hours with the baseline. The probabilities are
+// calibrated: of the hours of a brand without bursts a share p has a probability
+// of p or less, up to the steps that whole numbers make.
 func (b Baseline) Judge(now Hourly, w int) Verdict {
-	var v Verdict
-	n := len(now.Counts)
-	for i := max(0, n-w); i < n; i++ {
-		v.Observed += now.Counts[i]
-		v.Expected += b.at(now, i)
+	v := Verdict{Hours: w, Expected: b.expect(now, w)}
+	for _, x := range now.Counts[max(0, len(now.Counts)-w):] {
+		v.Observed += x
 	}
-	dispersion, ok := b.windows[w]
-	if !ok {
-		dispersion = b.hours
+	dispersion := b.hours
+	if w > 1 {
+		dispersion = b.scatter(w)
 	}
 	dispersion += b.error
 	v.Deviation = math.Sqrt(v.Expected + v.Expected*v.Expected*dispersion)

@@ -35,7 +35,7 @@ const (
 type Detector struct {
 	// Probability is the most that talk as busy as that of the last hours may be
 	// probable at that time of the day and week, in (0, 1). The last hours are two,
-	// or for a quiet brand as many as usually bring a mention; see Baseline.Window.
+	// or up to eight for a quiet brand; see Baseline.Busiest.
 	Probability float64
 	// Reach is how many standard deviations beyond the ups and downs of the last
 	// ten days these hours must be; see the function Reach. 0 asks for none.
@@ -90,16 +90,15 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	past := hours[:max(0, len(hours)-1-Guard)]
 	all := negative(hours, to)
 	before := negative(past, to.Add(-(1+Guard)*time.Hour))
-	baseline := Learn(before, windows...)
-	w := baseline.Window(all)
-	hour, busy := baseline.Judge(all, 1), baseline.Judge(all, w)
+	baseline := Learn(before)
+	hour, busy := baseline.Judge(all, 1), baseline.Busiest(all)
 	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
 	j.Probability = busy.Probability
 	j.Calm = now.Missed < 1-leastCovered && float64(j.Observed) <= j.Expected+band*j.Deviation
 	share := usualShare(past)
 	j.Usual = share.Mean()
-	reach, reaches := Reach(all, w, Guard, reachDays)
+	reach, reaches := Reach(all, busy.Hours, Guard, reachDays)
 
 	switch {
 	case to.Sub(since) < d.WarmUp || since.IsZero() || daysOfTalk(past) < min(talkDays, int(d.WarmUp.Hours()/24)):

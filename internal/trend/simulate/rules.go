@@ -22,8 +22,7 @@ func Ours() Rule {
 	return Rule{"reputed", func(h trend.Hourly) float64 {
 		n := len(h.Counts) - 1 - trend.Guard
 		past := trend.Hourly{To: h.To.Add(-(1 + trend.Guard) * time.Hour), Counts: h.Counts[max(0, n-trend.History):n]}
-		baseline := trend.Learn(past, trend.Windows()...)
-		return -math.Log10(max(baseline.Judge(h, baseline.Window(h)).Probability, 1e-300))
+		return -math.Log10(max(trend.Learn(past).Busiest(h).Probability, 1e-300))
 	}, -math.Log10(trend.Default().Probability)}
 }
 

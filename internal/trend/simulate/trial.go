@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"time"
 
 	"reputed/internal/trend"
@@ -17,30 +18,39 @@ var begin = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 
 // Trial is talk without and with bursts, judged hour by hour by each rule.
 type Trial struct {
-	rules []Rule
-	calm  [][][]float64 // by rule and brand, the values of hours without bursts
-	burst [][][]float64 // by rule and burst, the values from its first hour on
+	rules  []Rule
+	source rand.Source
+	talk   Talk
+	calm   [][][]float64 // by rule and brand, the values of hours without bursts
+	burst  [][][]float64 // by rule and burst, the values from its first hour on
 }
 
-// NewTrial lets the rules judge brands with weeks of talk without a burst, and as
-// many brands as there shall be bursts with one burst of six hours each, after
-// three weeks, at a random hour of the week.
-func NewTrial(seed uint64, talk Talk, factor float64, brands, weeks, bursts int, rules ...Rule) Trial {
-	t := Trial{rules: rules, calm: make([][][]float64, len(rules)), burst: make([][][]float64, len(rules))}
-	const before, after = 21 * 24, refractory
-	source := rand.NewPCG(seed, 0)
+const (
+	before      = 21 * 24 // hours of talk before anything is judged
+	burstLength = 6       // hours
+)
+
+// NewTrial lets the rules judge brands with weeks of talk without a burst.
+func NewTrial(source rand.Source, talk Talk, brands, weeks int, rules ...Rule) Trial {
+	t := Trial{rules: rules, source: source, talk: talk, calm: make([][][]float64, len(rules))}
 	for range brands {
 		n := before + weeks*7*24
 		t.judge(t.calm, talk.Hours(source, begin.Add(time.Duration(n)*time.Hour), n, Burst{}), before)
 	}
-	pick := rand.New(source)
+	return t
+}
+
+// Burst lets the rules judge as many brands with one burst of six hours each, that
+// begins at a random hour of the week, instead of those before.
+func (t *Trial) Burst(factor float64, bursts int) {
+	t.burst = make([][][]float64, len(t.rules))
+	pick := rand.New(t.source)
 	for range bursts {
 		at := before + pick.IntN(7*24)
-		n := at + after
-		h := talk.Hours(source, begin.Add(time.Duration(n)*time.Hour), n, Burst{At: at, Hours: 6, Factor: factor})
+		n := at + refractory
+		h := t.talk.Hours(t.source, begin.Add(time.Duration(n)*time.Hour), n, Burst{At: at, Hours: burstLength, Factor: factor})
 		t.judge(t.burst, h, at)
 	}
-	return t
 }
 
 // judge appends the values of each rule for the hours from a first one on.
@@ -70,27 +80,28 @@ func (t Trial) FalseAlerts(rule int, threshold float64) float64 {
 	return float64(alerts) / float64(hours) * 7 * 24
 }
 
-// Threshold is the lowest threshold at which a rule raises at most so many false
-// alerts a brand-week.
-func (t Trial) Threshold(rule int, alerts float64) float64 {
+// DetectedAt is what Detected returns where the threshold of the rule lets it raise
+// so many false alerts a brand-week. Counts are whole numbers, so that there may be
+// no such threshold: then it is what a draw between the next two of them gives.
+func (t Trial) DetectedAt(rule int, alerts float64) (share, delay float64) {
 	var all []float64
 	for _, row := range t.calm[rule] {
 		all = append(all, row...)
 	}
 	slices.Sort(all)
-	all = slices.Compact(all)
-	low, high := 0, len(all) // the threshold at high raises no alert
-	for low < high {
-		if mid := (low + high) / 2; t.FalseAlerts(rule, all[mid]) <= alerts {
-			high = mid
-		} else {
-			low = mid + 1
-		}
+	all = slices.Compact(append(all, math.Inf(1)))
+	i := sort.Search(len(all), func(i int) bool { return t.FalseAlerts(rule, all[i]) <= alerts })
+	share, delay = t.Detected(rule, math.Nextafter(all[max(i-1, 0)], math.Inf(1)))
+	if i == 0 {
+		return share, delay
 	}
-	if low == len(all) {
-		return math.Nextafter(all[len(all)-1], math.Inf(1))
+	few, many := t.FalseAlerts(rule, all[i]), t.FalseAlerts(rule, all[i-1])
+	more, sooner := t.Detected(rule, all[i-1])
+	weight := (alerts - few) / (many - few)
+	if share == 0 {
+		return weight * more, sooner
 	}
-	return all[low]
+	return share + weight*(more-share), delay + weight*(sooner-delay)
 }
 
 // Detected is the share of bursts for which a rule raises an alert within a day of
