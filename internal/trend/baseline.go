@@ -39,18 +39,22 @@ type Baseline struct {
 	past     Hourly
 	expected []float64 // of each hour of the past
 	hours    float64   // dispersion of single hours: variance beyond a Poisson count's, in parts of the mean squared
-	error    float64   // variance of what is expected of an hour, in parts of its square
+	level    float64   // variance of the level, in parts of its square,
+	rhythm   float64   // and that of the factor of an hour of the day, in the mean
 	fitted   float64   // how many parameters the fit is worth
 }
 
 const (
 	leastCovered = 0.5  // hours of which the collectors missed more say nothing
 	rhythmSpread = 0.35 // variance of the factors of the hours of a day among brands
-	weekSpread   = 0.06 // variance of the factors of the days of a week among brands
-	dayNoise     = 0.05 // variance of whole days around their factor
+	smoothness   = 0.02 // variance of the factor of an hour around those of its neighbours
+	weekSpread   = 0.1  // variance of the factors of working days and weekends among brands
+	daySpread    = 0.02 // variance of the factors of the days of one kind
+	dayNoise     = 0.02 // variance of whole days around their factor
 	priorSpread  = 0.2  // dispersion of a brand of which nothing is known,
 	priorWeight  = 2.0  // and how many squared mentions it counts for
 	leastSpread  = 1e-4 // a brand's talk is never quite as even as chance alone
+	doubt        = 2.5  // deviations by which the dispersion is taken for more than it was found to be
 	rounds       = 4    // of estimating what is usual and cutting what is not
 )
 
@@ -156,35 +160,47 @@ func (b *Baseline) fit(most []float64) {
 		expectedDay[day] += b.Level * b.Day[hour] * c
 		hoursDay[day] += c
 	}
-	b.error = 1/max(b.Level*b.Known, 1) + b.hours/max(b.Known, 1)
+	b.level = 1/max(b.Level*b.Known, 1) + b.hours/max(b.Known, 1)
+	b.rhythm = 0
 	b.fitted = 1
 	for h := range b.Day {
-		// Neighbouring hours count half: the rhythm of a day is smooth.
-		before, after := (h+23)%24, (h+1)%24
-		o := counted[h] + (counted[before]+counted[after])/2
-		e := expected[h] + (expected[before]+expected[after])/2
-		n := hours[h] + (hours[before]+hours[after])/2
+		// The rhythm of a day is smooth, so that the neighbouring hours count for as
+		// much as the hour's own factor is in doubt.
+		beside, next := (h+23)%24, (h+1)%24
+		noise := 1/max(expected[h], 1e-9) + b.hours/max(hours[h], 1e-9)
+		part := noise / (noise + smoothness) / 2
+		o := counted[h] + part*(counted[beside]+counted[next])
+		e := expected[h] + part*(expected[beside]+expected[next])
 		var trust float64
-		b.Day[h], trust = drawn(o, e, rhythmSpread, 1/max(e, 1e-9)+b.hours/max(n, 1e-9))
-		b.error += rhythmSpread * (1 - trust) / 24 * min(1, b.Known/24)
-		b.fitted += trust / 2
+		b.Day[h], trust = drawn(o, e, 1, rhythmSpread, noise/(1+2*part))
+		b.rhythm += rhythmSpread * (1 - trust) / 24
+		b.fitted += trust / (1 + 2*part)
 	}
-	for d := range b.Week {
-		e, n := expectedDay[d], hoursDay[d]
-		var trust float64
-		b.Week[d], trust = drawn(countedDay[d], e, weekSpread, 1/max(e, 1e-9)+(b.hours+24*dayNoise)/max(n, 1e-9))
+	// A day of the week is drawn towards the others of its kind, and those towards
+	// the whole week.
+	for _, kind := range [][]int{{0, 6}, {1, 2, 3, 4, 5}} {
+		var o, e, n float64
+		for _, d := range kind {
+			o, e, n = o+countedDay[d], e+expectedDay[d], n+hoursDay[d]
+		}
+		noise := func(e, n float64) float64 { return 1/max(e, 1e-9) + (b.hours+24*dayNoise)/max(n, 1e-9) }
+		common, trust := drawn(o, e, 1, weekSpread, noise(e, n))
 		b.fitted += trust
+		for _, d := range kind {
+			b.Week[d], trust = drawn(countedDay[d], expectedDay[d], common, daySpread, noise(expectedDay[d], hoursDay[d]))
+			b.fitted += trust
+		}
 	}
 }
 
-// drawn returns the factor o/e drawn towards 1: between is the variance of such
-// factors among brands, noise that of this one by chance. Trust is in [0, 1].
-func drawn(o, e, between, noise float64) (factor, trust float64) {
+// drawn returns the factor o/e drawn towards a common one: between is the variance
+// of such factors, noise that of this one by chance. Trust is in [0, 1].
+func drawn(o, e, common, between, noise float64) (factor, trust float64) {
 	if e <= 0 {
-		return 1, 0
+		return common, 0
 	}
 	trust = between / (between + noise)
-	return 1 + trust*(o/e-1), trust
+	return common + trust*(o/e-common), trust
 }
 
 // scatter estimates the dispersion of windows of w hours around what was expected
@@ -208,7 +224,7 @@ func (b Baseline) scatter(w int) float64 {
 		}
 	}
 	lost := 1.0 // the parameters fitted to the same hours took part of their scatter
-	if n := float64(len(all)) / float64(w); n > 2*b.fitted {
+	if n := float64(len(all)); n > 2*b.fitted {
 		lost = n / (n - b.fitted)
 	}
 	dispersion := priorSpread
@@ -229,12 +245,12 @@ func (b Baseline) scatter(w int) float64 {
 
 // The lengths, in hours, of what is judged together: bursts seldom keep to the
 // hour, and of a quiet brand two hours say nothing.
-var windows = [...]int{2, 4, 8}
+var windows = [...]int{2, 4, 8, 24}
 
 // leastExpected is how many mentions a window should usually bring.
 const leastExpected = 0.4
 
-// Busiest judges the last two hours, or of a quiet brand up to eight, so that some
+// Busiest judges the last two hours, or of a quiet brand up to a day, so that some
 // mention can be expected in them.
 func (b Baseline) Busiest(now Hourly) Verdict {
 	w := windows[0]
@@ -268,7 +284,10 @@ func (b Baseline) Judge(now Hourly, w int) Verdict {
 	if w > 1 {
 		dispersion = b.scatter(w)
 	}
-	dispersion += b.error
+	// What was learnt of few hours may be wrong by chance: the level, the rhythm,
+	// of which a longer window averages the error, and the dispersion itself.
+	dispersion *= 1 + doubt/math.Sqrt(max(b.Known, 1))
+	dispersion += b.level + b.rhythm/max(float64(w)/2, 1)
 	v.Deviation = math.Sqrt(v.Expected + v.Expected*v.Expected*dispersion)
 	v.Probability = atLeast(v.Observed, v.Expected, dispersion)
 	v.Fewer = 1 - atLeast(v.Observed+1, v.Expected, dispersion)

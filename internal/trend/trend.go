@@ -57,7 +57,7 @@ type Detector struct {
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Probability: 0.001, Reach: 4.3, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
+	return Detector{Probability: 0.003, Reach: 4.3, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
 }
 
 // Volume is the detector for a plain series of counts, which has no shares and no
