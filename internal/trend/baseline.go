@@ -24,6 +24,15 @@ func (h Hourly) covered(i int) float64 {
 	return h.Covered[i]
 }
 
+// first returns the first n hours.
+func (h Hourly) first(n int) Hourly {
+	part := Hourly{To: h.To.Add(-time.Duration(len(h.Counts)-n) * time.Hour), Counts: h.Counts[:n]}
+	if h.Covered != nil {
+		part.Covered = h.Covered[:n]
+	}
+	return part
+}
+
 // Baseline is what a brand's hours usually bring: a negative binomial count whose
 // mean follows the hour of the day and the day of the week, in the manner of
 // Farrington's and Noufaily's methods for health surveillance (Noufaily et al.,
@@ -55,6 +64,7 @@ const (
 	priorWeight  = 2.0  // and how many squared mentions it counts for
 	leastSpread  = 1e-4 // a brand's talk is never quite as even as chance alone
 	doubt        = 2.5  // deviations by which the dispersion is taken for more than it was found to be
+	doubtCount   = 0.25 // the same for few mentions, which tell the less of it: in mentions
 	rounds       = 4    // of estimating what is usual and cutting what is not
 )
 
@@ -286,7 +296,7 @@ func (b Baseline) Judge(now Hourly, w int) Verdict {
 	}
 	// What was learnt of few hours may be wrong by chance: the level, the rhythm,
 	// of which a longer window averages the error, and the dispersion itself.
-	dispersion *= 1 + doubt/math.Sqrt(max(b.Known, 1))
+	dispersion += doubt / math.Sqrt(max(b.Known, 1)) * (dispersion + doubtCount/max(v.Expected, doubtCount))
 	dispersion += b.level + b.rhythm/max(float64(w)/2, 1)
 	v.Deviation = math.Sqrt(v.Expected + v.Expected*v.Expected*dispersion)
 	v.Probability = atLeast(v.Observed, v.Expected, dispersion)

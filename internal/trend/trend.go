@@ -89,8 +89,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	hours = hours[len(hours)-max(1, min(known, len(hours))):]
 	past := hours[:max(0, len(hours)-1-Guard)]
 	all := negative(hours, to)
-	before := negative(past, to.Add(-(1+Guard)*time.Hour))
-	baseline := Learn(before)
+	baseline := Learn(all.first(len(past)))
 	hour, busy := baseline.Judge(all, 1), baseline.Busiest(all)
 	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
