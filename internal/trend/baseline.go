@@ -82,8 +82,8 @@ func Learn(past Hourly) Baseline {
 	}
 	most := slices.Repeat([]float64{cut(startingLevel(past), priorSpread)}, len(past.Counts)) // where each hour is cut
 	first := past.hourOfWeek()
-	for range rounds {
-		b.fit(most)
+	for round := range rounds {
+		b.fit(most, round == rounds-1)
 		for i := range b.expected {
 			b.expected[i] = b.usual(first+i) * past.covered(i)
 		}
@@ -140,13 +140,16 @@ func (b Baseline) expect(h Hourly, w int) (sum float64) {
 	return sum
 }
 
-// fit estimates level and rhythm from the hours, each cut at most.
-func (b *Baseline) fit(most []float64) {
+// fit estimates level and rhythm from the hours, each cut at most. Without those
+// that were cut the estimates are better, but only once the rhythm is known: until
+// then it may be the busy hours of every day that are cut.
+func (b *Baseline) fit(most []float64, without bool) {
 	past := b.past
+	used := func(i int) bool { return past.covered(i) >= leastCovered && !(without && past.Counts[i] > most[i]) }
 	b.Known, b.Level = 0, 0
 	for i, x := range past.Counts {
-		if c := past.covered(i); c >= leastCovered {
-			b.Known += c
+		if used(i) {
+			b.Known += past.covered(i)
 			b.Level += min(x, most[i])
 		}
 	}
@@ -157,10 +160,10 @@ func (b *Baseline) fit(most []float64) {
 	var countedDay, expectedDay, hoursDay [7]float64
 	first := past.hourOfWeek()
 	for i, x := range past.Counts {
-		c := past.covered(i)
-		if c < leastCovered {
+		if !used(i) {
 			continue
 		}
+		c := past.covered(i)
 		hour, day := (first+i)%24, (first+i)/24%7
 		x = min(x, most[i])
 		counted[hour] += x

@@ -15,15 +15,29 @@ type Rule struct {
 	Threshold float64
 }
 
-// Ours is the surprise of the product's baseline: the negative decimal logarithm
-// of the probability that the last hours bring as much talk. The threshold is the
-// default detector's.
-func Ours() Rule {
-	return Rule{"reputed", func(h trend.Hourly) float64 {
-		n := len(h.Counts) - 1 - trend.Guard
-		past := trend.Hourly{To: h.To.Add(-(1 + trend.Guard) * time.Hour), Counts: h.Counts[max(0, n-trend.History):n]}
-		return -math.Log10(max(trend.Learn(past).Busiest(h).Probability, 1e-300))
-	}, -math.Log10(trend.Default().Probability)}
+// Surprise is the product's baseline alone: the negative decimal logarithm of the
+// probability that the last hours bring as much talk. The threshold is the default
+// detector's.
+func Surprise() Rule {
+	return Rule{"surprise", surprise, -math.Log10(trend.Default().Probability)}
+}
+
+// Volume is the product's detector of volume: the surprise of those hours that are
+// also beyond the ups and downs of the days before.
+func Volume() Rule {
+	least := trend.Volume().Reach
+	return Rule{"surprise and reach", func(h trend.Hourly) float64 {
+		if reach, ok := trend.Reach(h, 2, trend.Guard, 10); !ok || reach < least {
+			return 0
+		}
+		return surprise(h)
+	}, -math.Log10(trend.Volume().Probability)}
+}
+
+func surprise(h trend.Hourly) float64 {
+	n := len(h.Counts) - 1 - trend.Guard
+	past := trend.Hourly{To: h.To.Add(-(1 + trend.Guard) * time.Hour), Counts: h.Counts[max(0, n-trend.History):n]}
+	return -math.Log10(max(trend.Learn(past).Busiest(h).Probability, 1e-300))
 }
 
 // MeanSigma is the rule that most tools use: an hour above the mean of the last

@@ -19,15 +19,14 @@ var perDay = []float64{1, 5, 20, 200, 2400}
 var factors = []float64{2, 3, 5, 10}
 
 // At the false alerts that each of the other rules raises by its own default, the
-// baseline finds more bursts than the rule does, in the mean over their sizes. Of
-// a brand with one mention a day no rule knows more than another: there it must
-// not be worse by more than chance.
+// baseline finds as many bursts or more, in the mean over their sizes: it may only
+// be worse by chance, which is the less the more is simulated.
 func TestDetection(t *testing.T) {
-	brands, weeks, bursts, chance := 4, 6, 60, 0.05
+	brands, weeks, bursts, chance := 3, 4, 40, 0.075
 	if *full {
-		brands, weeks, bursts, chance = 20, 10, 300, 0.025
+		brands, weeks, bursts, chance = 20, 10, 300, 0.015
 	}
-	rules := []simulate.Rule{simulate.Ours(), simulate.MeanSigma(), simulate.Percentage(), simulate.EARS()}
+	rules := []simulate.Rule{simulate.Surprise(), simulate.MeanSigma(), simulate.Percentage(), simulate.EARS(), simulate.Volume()}
 	tables := make([]string, len(rules))
 	for _, mentions := range perDay {
 		trial := simulate.NewTrial(rand.NewPCG(1, 0), simulate.Usual(mentions), brands, weeks, rules...)
@@ -39,7 +38,7 @@ func TestDetection(t *testing.T) {
 			trial.Burst(factor, bursts)
 			for r, rule := range rules {
 				share, delay := trial.Detected(r, rule.Threshold)
-				if r == 0 {
+				if r == 0 || r == len(rules)-1 { // the product's own
 					tables[r] += fmt.Sprintf(" %s |", cell(share, delay))
 					continue
 				}
@@ -51,11 +50,7 @@ func TestDetection(t *testing.T) {
 		}
 		for r, rule := range rules {
 			tables[r] += "\n"
-			margin := 0.0
-			if mentions == 1 {
-				margin = chance
-			}
-			if r > 0 && ours[r] < theirs[r]-margin {
+			if ours[r] < theirs[r]-chance {
 				t.Errorf("%g mentions a day: %.1f %% of the bursts found, %s finds %.1f %% at the same false alerts", mentions, 100*ours[r], rule.Name, 100*theirs[r])
 			}
 		}
@@ -112,7 +107,7 @@ func TestCalibrationOfOtherTalk(t *testing.T) {
 		const nominal = 1e-3
 		if talk.PerDay > 1e5 { // the exact probabilities would take too long
 			source := rand.NewPCG(4, 0)
-			trial := simulate.NewTrial(source, talk, 3, 4, simulate.Ours())
+			trial := simulate.NewTrial(source, talk, 3, 4, simulate.Surprise())
 			if alerts := trial.FalseAlerts(0, -math.Log10(nominal)); alerts > 2*nominal*7*24 {
 				t.Errorf("%+v: %.2f alerts a week, nominal is %.2f", talk, alerts, nominal*7*24)
 			}
