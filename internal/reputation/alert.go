@@ -39,7 +39,7 @@ type Judgement struct {
 	Deviation float64   // standard deviation of the same, floored
 	Surprise  float64   // (Observed - Expected) / Deviation
 	Usual     float64   // usual share of negative mentions, in [0, 1]
-	// Probability is how probable talk as busy as that of the last two hours, or
+	// Probability is how probable talk as busy as that of the last hours, or
 	// busier, is at this time of the day and week, in [0, 1]; 0 if it was not
 	// judged. It is not stored with an alert.
 	Probability float64

@@ -179,11 +179,11 @@ func (b *Baseline) fit(most []float64, without bool) {
 	for h := range b.Day {
 		// The rhythm of a day is smooth, so that the neighbouring hours count for as
 		// much as the hour's own factor is in doubt.
-		beside, next := (h+23)%24, (h+1)%24
+		before, after := (h+23)%24, (h+1)%24
 		noise := 1/max(expected[h], 1e-9) + b.hours/max(hours[h], 1e-9)
 		part := noise / (noise + smoothness) / 2
-		o := counted[h] + part*(counted[beside]+counted[next])
-		e := expected[h] + part*(expected[beside]+expected[next])
+		o := counted[h] + part*(counted[before]+counted[after])
+		e := expected[h] + part*(expected[before]+expected[after])
 		var trust float64
 		b.Day[h], trust = drawn(o, e, 1, rhythmSpread, noise/(1+2*part))
 		b.rhythm += rhythmSpread * (1 - trust) / 24

@@ -35,7 +35,7 @@ const (
 type Detector struct {
 	// Probability is the most that talk as busy as that of the last hours may be
 	// probable at that time of the day and week, in (0, 1). The last hours are two,
-	// or up to eight for a quiet brand; see Baseline.Busiest.
+	// or up to a day for a quiet brand; see Baseline.Busiest.
 	Probability float64
 	// Reach is how many standard deviations beyond the ups and downs of the last
 	// ten days these hours must be; see the function Reach. 0 asks for none.
