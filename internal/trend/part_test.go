@@ -8,9 +8,8 @@ import (
 	"reputed/internal/trend"
 )
 
-// The values are sums of the beta-binomial probabilities that R's package extraDistr
-// defines, for parameters with which they are plain fractions: with a = b = 1 every
-// count of n is as probable as another.
+// With a = b = 1 each count from 0 to n is as probable as another, so that the
+// probabilities are plain fractions.
 func TestShareProbabilities(t *testing.T) {
 	even := trend.Share{A: 1, B: 1}
 	for part, want := range map[int]float64{0: 1, 1: 10.0 / 11, 6: 5.0 / 11, 10: 1.0 / 11, 11: 0} {
