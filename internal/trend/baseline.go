@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Hourly is what was counted in the hours before To, oldest first: the last count
@@ -46,11 +47,12 @@ type Baseline struct {
 	Known float64     // covered hours it was learnt from
 
 	past     Hourly
-	expected []float64 // of each hour of the past
-	hours    float64   // dispersion of single hours: variance beyond a Poisson count's, in parts of the mean squared
-	level    float64   // variance of the level, in parts of its square,
-	rhythm   float64   // and that of the factor of an hour of the day, in the mean
-	fitted   float64   // how many parameters the fit is worth
+	expected []float64             // of each hour of the past
+	hours    float64               // dispersion of single hours: variance beyond a Poisson count's, in parts of the mean squared,
+	spread   [len(windows)]float64 // and of windows of each length
+	level    float64               // variance of the level, in parts of its square,
+	rhythm   float64               // and that of the factor of an hour of the day, in the mean
+	fitted   float64               // how many parameters the fit is worth
 }
 
 const (
@@ -91,6 +93,9 @@ func Learn(past Hourly) Baseline {
 		for i, mean := range b.expected {
 			most[i] = cut(mean, b.hours)
 		}
+	}
+	for k, w := range windows {
+		b.spread[k] = b.scatter(w)
 	}
 	return b
 }
@@ -153,7 +158,9 @@ func (b *Baseline) fit(most []float64, without bool) {
 			b.Level += min(x, most[i])
 		}
 	}
-	b.Level /= max(b.Known, 1)
+	// Of no mention in all that time half a mention is known, and not that there
+	// never will be one.
+	b.Level = max(b.Level, 0.5) / max(b.Known, 1)
 	// Each factor is what was counted over what was expected without it, drawn
 	// towards 1 by as much as chance could have moved it.
 	var counted, expected, hours [24]float64
@@ -256,23 +263,71 @@ func (b Baseline) scatter(w int) float64 {
 	return dispersion
 }
 
-// The lengths, in hours, of what is judged together: bursts seldom keep to the
-// hour, and of a quiet brand two hours say nothing.
-var windows = [...]int{2, 4, 8, 24}
+// The lengths, in hours, of what is judged together: a burst may be over within the
+// hour, or be a day of a little more talk, and of a quiet brand an hour says nothing.
+var windows = [...]int{1, 2, 4, 8, 24}
 
-// leastExpected is how many mentions a window should usually bring.
+// leastExpected is how many mentions a window should usually bring to be judged.
 const leastExpected = 0.4
 
-// Busiest judges the last two hours, or of a quiet brand up to a day, so that some
-// mention can be expected in them.
-func (b Baseline) Busiest(now Hourly) Verdict {
-	w := windows[0]
-	for _, w = range windows {
-		if b.expect(now, w) >= leastExpected {
-			break
+// Windows judges the last hour, and the last 2, 4, 8 and 24 hours, shortest first.
+// Of a quiet brand it leaves out those in which hardly a mention is expected.
+func (b Baseline) Windows(now Hourly) []Verdict {
+	var all []Verdict
+	for _, w := range windows {
+		if w == windows[len(windows)-1] || b.expect(now, w) >= leastExpected {
+			all = append(all, b.Judge(now, w))
 		}
 	}
-	return b.Judge(now, w)
+	return all
+}
+
+// Combined is the probability that the windows together are as busy as they are,
+// or busier: the harmonic mean of their own, which holds for windows that overlap
+// too (Wilson, "The harmonic mean p-value for combining dependent tests",
+// Proceedings of the National Academy of Sciences 116, 2019).
+func Combined(windows []Verdict) float64 {
+	sum := 0.0
+	for _, v := range windows {
+		sum += 1 / v.Probability
+	}
+	return min(float64(len(windows))/sum, 1)
+}
+
+// Surprise turns a probability into the standard deviations by which a normal
+// variable exceeds its mean with that probability, from -7 to 37.
+func Surprise(probability float64) float64 {
+	return -distuv.UnitNormal.Quantile(min(max(probability, 1e-300), 1-1e-12))
+}
+
+// Precedent is the greatest surprise that the windows of the history which the
+// baseline was learnt from would have been. About 3 is what two weeks bring by
+// chance; of a brand whose talk comes in bursts it is the more.
+func (b Baseline) Precedent() float64 {
+	counts, means := runningSums(b.past.Counts), runningSums(b.expected)
+	least := 1.0
+	for end := windows[len(windows)-1]; end < len(counts); end++ {
+		sum, n := 0.0, 0.0
+		for k, w := range windows {
+			mean := max(means[end]-means[end-w], 0)
+			if k < len(windows)-1 && mean < leastExpected {
+				continue
+			}
+			sum += 1 / atLeast(counts[end]-counts[end-w], mean, b.doubted(b.spread[k], mean, w))
+			n++
+		}
+		least = min(least, n/sum)
+	}
+	return Surprise(least)
+}
+
+// runningSums starts with 0 and is longer by one than what it sums.
+func runningSums(xs []float64) []float64 {
+	sums := make([]float64, len(xs)+1)
+	for i, x := range xs {
+		sums[i+1] = sums[i] + x
+	}
+	return sums
 }
 
 // Verdict is what a baseline says of the last hours together.
@@ -281,8 +336,8 @@ type Verdict struct {
 	Observed    float64 // mentions counted in them
 	Expected    float64 // mentions that they usually bring
 	Deviation   float64 // standard deviation of the same
-	Probability float64 // that they bring as many as were counted, or more; in (0, 1]
-	Fewer       float64 // that they bring as few as were counted, or fewer; in (0, 1]
+	Probability float64 // that they bring as many as were counted, or more; in [0, 1]
+	Fewer       float64 // that they bring as few as were counted, or fewer; in [0, 1]
 }
 
 // Judge compares the last w hours with the baseline. The probabilities are
@@ -293,18 +348,25 @@ func (b Baseline) Judge(now Hourly, w int) Verdict {
 	for _, x := range now.Counts[max(0, len(now.Counts)-w):] {
 		v.Observed += x
 	}
-	dispersion := b.hours
-	if w > 1 {
+	var dispersion float64
+	if k := slices.Index(windows[:], w); k >= 0 {
+		dispersion = b.spread[k]
+	} else {
 		dispersion = b.scatter(w)
 	}
-	// What was learnt of few hours may be wrong by chance: the level, the rhythm,
-	// of which a longer window averages the error, and the dispersion itself.
-	dispersion += doubt / math.Sqrt(max(b.Known, 1)) * (dispersion + doubtCount/max(v.Expected, doubtCount))
-	dispersion += b.level + b.rhythm/max(float64(w)/2, 1)
+	dispersion = b.doubted(dispersion, v.Expected, w)
 	v.Deviation = math.Sqrt(v.Expected + v.Expected*v.Expected*dispersion)
 	v.Probability = atLeast(v.Observed, v.Expected, dispersion)
 	v.Fewer = 1 - atLeast(v.Observed+1, v.Expected, dispersion)
 	return v
+}
+
+// doubted widens the dispersion of a window of w hours. What was learnt of few
+// hours may be wrong by chance: the level, the rhythm, of which a longer window
+// averages the error, and the dispersion itself.
+func (b Baseline) doubted(dispersion, expected float64, w int) float64 {
+	dispersion += doubt / math.Sqrt(max(b.Known, 1)) * (dispersion + doubtCount/max(expected, doubtCount))
+	return dispersion + b.level + b.rhythm/max(float64(w)/2, 1)
 }
 
 // atLeast is the probability that a negative binomial count with a mean and a

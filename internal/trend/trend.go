@@ -2,10 +2,30 @@
 // usually bring, or of another kind. It is pure: counts in, a judgement out, so
 // that a live alert and a replay of the past come from the same code.
 //
-// Learn makes a Baseline of past hours, which gives every count a calibrated
-// probability; Reach and Rhythm say whether it is also out of the ordinary for a
-// brand whose talk comes in bursts. A Detector puts them together for the volume of
-// talk. Share, Silence and the functions built on them judge parts of the talk.
+// # How a burst is found
+//
+// Learn makes a Baseline of past hours: level, rhythm of day and week, and
+// dispersion, without the bursts among them. It gives the last hour, 2, 4, 8 and 24
+// hours a calibrated probability each, and these combine into one. That one
+// probability is what a Detector asks for first. On talk that follows the model,
+// which the package simulate makes, nothing else is needed.
+//
+// Real talk has bursts that no one wants to be told of: a brand with a lively
+// hour every other day is used to it, and each such hour is as improbable as a
+// crisis. So the brand's own history decides how far the probability is trusted.
+// Precedent is the greatest surprise of the last two weeks. Where it is no more
+// than chance brings, the probability alone raises an alert; the further it lies
+// beyond that, the greater the surprise must be, unless the burst reaches beyond
+// the ups and downs of the last days in plain counts (Reach).
+//
+// Negative mentions and a plain series of counts are judged by the same code, with
+// two differences in the parameters. A plain series holds good talk and bad, and
+// nothing but the counts says which burst matters: so Volume always asks for the
+// reach. And its counts of five minutes show a change of rhythm (Rhythm). For
+// negative mentions Default asks instead for a rise of their share, and for
+// different stories.
+//
+// Share, Silence and the rules built on them judge parts of the talk.
 package trend
 
 import (
@@ -21,7 +41,7 @@ const (
 	Guard   = 3       // hours between those and the judged one, so that the first signs of a spike do not make it look usual
 	Hours   = History + Guard + 1
 
-	window    = 2   // hours that are judged together: bursts seldom keep to the hour
+	leastBusy = 2   // hours whose counts must be worth a warning: bursts seldom keep to the hour
 	reachDays = 10  // days whose ups and downs a spike must exceed
 	band      = 2.0 // deviations of the usual band
 
@@ -34,12 +54,17 @@ const (
 // is a spike by itself.
 type Detector struct {
 	// Probability is the most that talk as busy as that of the last hours may be
-	// probable at that time of the day and week, in (0, 1). The last hours are two,
-	// or up to a day for a quiet brand; see Baseline.Busiest.
+	// probable at that time of the day and week, in (0, 1); see Combined.
 	Probability float64
 	// Reach is how many standard deviations beyond the ups and downs of the last
-	// ten days these hours must be; see the function Reach. 0 asks for none.
+	// ten days the last two hours must be, or more hours for a quiet brand; see the
+	// function Reach.
 	Reach float64
+	// Precedent takes the place of the reach for brands without bursts in their
+	// history: for each standard deviation by which their Baseline.Precedent exceeds
+	// the surprise of Probability, the present surprise must exceed that by so many.
+	// 0 always asks for the reach.
+	Precedent float64
 	// Rhythm is how many standard deviations from the usual a change of rhythm
 	// must be; see the function Rhythm. 0 leaves the rhythm alone.
 	Rhythm float64
@@ -57,13 +82,14 @@ type Detector struct {
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Probability: 0.003, Reach: 4.3, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
+	return Detector{Probability: 0.003, Reach: 4.3, Precedent: 5, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
 }
 
 // Volume is the detector for a plain series of counts, which has no shares and no
 // texts, and no sources that come and go, for which the week of warm-up is.
 func Volume() Detector {
 	d := Default()
+	d.Precedent = 0
 	d.Stories, d.Share = 0, 1
 	d.Rhythm = 5
 	d.WarmUp = 48 * time.Hour
@@ -90,14 +116,17 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	past := hours[:max(0, len(hours)-1-Guard)]
 	all := negative(hours, to)
 	baseline := Learn(all.first(len(past)))
-	hour, busy := baseline.Judge(all, 1), baseline.Busiest(all)
+	hour, windows := baseline.Judge(all, 1), baseline.Windows(all)
+	busy := windows[0]
+	if busy.Hours < leastBusy { // the shortest window that is long enough
+		busy = baseline.Judge(all, leastBusy)
+	}
 	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
-	j.Probability = busy.Probability
+	j.Probability = Combined(windows)
 	j.Calm = now.Missed < 1-leastCovered && float64(j.Observed) <= j.Expected+band*j.Deviation
 	share := usualShare(past)
 	j.Usual = share.Mean()
-	reach, reaches := Reach(all, busy.Hours, Guard, reachDays)
 
 	switch {
 	case to.Sub(since) < d.WarmUp || since.IsZero() || daysOfTalk(past) < min(talkDays, int(d.WarmUp.Hours()/24)):
@@ -108,7 +137,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 		j.Reason = fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
 	case j.Probability > d.Probability:
 		j.Reason = "usual for this time of the week"
-	case d.Reach > 0 && (!reaches || reach < d.Reach):
+	case !d.unprecedented(baseline, all, busy.Hours, j.Probability):
 		j.Reason = fmt.Sprintf("within the ups and downs of the last %d days", reachDays)
 	case j.Calm:
 		j.Reason = "the last hour is as usual"
@@ -119,6 +148,19 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	}
 	j.Spike = j.Reason == ""
 	return j
+}
+
+// unprecedented tells whether the last w hours, of a probability, are out of the
+// ordinary for a brand with this history.
+func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64) bool {
+	if reach, ok := Reach(h, w, Guard, reachDays); ok && reach >= d.Reach {
+		return true
+	}
+	if d.Precedent == 0 {
+		return false
+	}
+	usual := Surprise(d.Probability)
+	return Surprise(probability) >= usual+d.Precedent*max(b.Precedent()-usual, 0)
 }
 
 // JudgeSeries judges the hour before a time of a series, and its rhythm where the
