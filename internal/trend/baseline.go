@@ -56,18 +56,19 @@ type Baseline struct {
 }
 
 const (
-	leastCovered = 0.5  // hours of which the collectors missed more say nothing
-	rhythmSpread = 0.35 // variance of the factors of the hours of a day among brands
-	smoothness   = 0.02 // variance of the factor of an hour around those of its neighbours
-	weekSpread   = 0.1  // variance of the factors of working days and weekends among brands
-	daySpread    = 0.02 // variance of the factors of the days of one kind
-	dayNoise     = 0.02 // variance of whole days around their factor
-	priorSpread  = 0.2  // dispersion of a brand of which nothing is known,
-	priorWeight  = 2.0  // and how many squared mentions it counts for
-	leastSpread  = 1e-4 // a brand's talk is never quite as even as chance alone
-	doubt        = 2.5  // deviations by which the dispersion is taken for more than it was found to be
-	doubtCount   = 0.25 // the same for few mentions, which tell the less of it: in mentions
-	rounds       = 4    // of estimating what is usual and cutting what is not
+	leastCovered = 0.5   // hours of which the collectors missed more say nothing
+	rhythmSpread = 0.35  // variance of the factors of the hours of a day among brands
+	smoothness   = 0.02  // variance of the factor of an hour around those of its neighbours
+	weekSpread   = 0.1   // variance of the factors of working days and weekends among brands
+	daySpread    = 0.005 // variance of the factors of the days of one kind
+	dayNoise     = 0.01  // variance of whole days around their factor
+	priorSpread  = 0.2   // dispersion of a brand of which nothing is known,
+	priorWeight  = 2.0   // and how many squared mentions it counts for
+	priorWindows = 5     // the same for longer windows, in windows that do not overlap
+	leastSpread  = 1e-4  // a brand's talk is never quite as even as chance alone
+	doubt        = 2.0   // deviations by which the dispersion is taken for more than it was found to be
+	doubtCount   = 0.25  // the same for few mentions, which tell the less of it: in mentions
+	rounds       = 4     // of estimating what is usual and cutting what is not
 )
 
 // Learn learns a baseline from past hours. Bursts are left out of level, rhythm
@@ -206,9 +207,11 @@ func (b *Baseline) fit(most []float64, without bool) {
 		noise := func(e, n float64) float64 { return 1/max(e, 1e-9) + (b.hours+24*dayNoise)/max(n, 1e-9) }
 		common, trust := drawn(o, e, 1, weekSpread, noise(e, n))
 		b.fitted += trust
+		shared := weekSpread * (1 - trust)
 		for _, d := range kind {
 			b.Week[d], trust = drawn(countedDay[d], expectedDay[d], common, daySpread, noise(expectedDay[d], hoursDay[d]))
 			b.fitted += trust
+			b.level += (daySpread*(1-trust) + shared) / 7
 		}
 	}
 }
@@ -247,9 +250,18 @@ func (b Baseline) scatter(w int) float64 {
 	if n := float64(len(all)); n > 2*b.fitted {
 		lost = n / (n - b.fitted)
 	}
-	dispersion := priorSpread
+	prior, trust := priorSpread, priorWeight // squared mentions that the prior counts for
+	if w > 1 {
+		// Two weeks hold few days. The hours, of which they hold many, tell what hours
+		// that do not depend on each other would make of a day.
+		prior = b.hours/float64(w) + dayNoise
+		for _, x := range all {
+			trust += priorWindows * float64(w) * x.mean * x.mean / float64(len(all))
+		}
+	}
+	dispersion := prior
 	for range rounds {
-		square, weight := priorWeight*priorSpread, priorWeight
+		square, weight := trust*prior, trust
 		for _, x := range all {
 			if x.count > cut(x.mean, dispersion) {
 				continue

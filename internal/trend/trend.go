@@ -38,7 +38,7 @@ import (
 // The hours a detector looks at, ending with the judged one.
 const (
 	History = 14 * 24 // hours that say what is usual
-	Guard   = 3       // hours between those and the judged one, so that the first signs of a spike do not make it look usual
+	Guard   = 23      // hours between those and the judged one, so that the first signs of a spike do not make it look usual
 	Hours   = History + Guard + 1
 
 	leastBusy = 2   // hours whose counts must be worth a warning: bursts seldom keep to the hour
@@ -153,7 +153,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 // unprecedented tells whether the last w hours, of a probability, are out of the
 // ordinary for a brand with this history.
 func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64) bool {
-	if reach, ok := Reach(h, w, Guard, reachDays); ok && reach >= d.Reach {
+	if reach, ok := Reach(h, w, 3, reachDays); ok && reach >= d.Reach {
 		return true
 	}
 	if d.Precedent == 0 {

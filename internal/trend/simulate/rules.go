@@ -2,8 +2,8 @@ package simulate
 
 import (
 	"math"
-	"time"
 
+	"reputed/internal/reputation"
 	"reputed/internal/trend"
 )
 
@@ -15,29 +15,29 @@ type Rule struct {
 	Threshold float64
 }
 
-// Surprise is the product's baseline alone: the negative decimal logarithm of the
-// probability that the last hours bring as much talk. The threshold is the default
-// detector's.
+// Surprise is the probability of the product's baseline alone, as a surprise. The
+// threshold is the default detector's.
 func Surprise() Rule {
-	return Rule{"surprise", surprise, -math.Log10(trend.Default().Probability)}
+	return Rule{"probability alone", func(h trend.Hourly) float64 {
+		return trend.Surprise(trend.Combined(learn(h).Windows(h)))
+	}, trend.Surprise(trend.Default().Probability)}
 }
 
-// Volume is the product's detector of volume: the surprise of those hours that are
-// also beyond the ups and downs of the days before.
-func Volume() Rule {
-	least := trend.Volume().Reach
-	return Rule{"surprise and reach", func(h trend.Hourly) float64 {
-		if reach, ok := trend.Reach(h, 2, trend.Guard, 10); !ok || reach < least {
+// Detector is a detector as it is, in what it asks of the volume of talk: the
+// surprise of the hours that it takes for a spike.
+func Detector(name string, d trend.Detector) Rule {
+	d.Stories, d.Share = 0, 1
+	return Rule{name, func(h trend.Hourly) float64 {
+		hours := make([]reputation.Hour, len(h.Counts))
+		for i, x := range h.Counts {
+			hours[i] = reputation.Hour{Mentions: int(x), Negative: int(x), Stories: int(x)}
+		}
+		j := d.Judge(hours, begin, h.To)
+		if !j.Spike {
 			return 0
 		}
-		return surprise(h)
-	}, -math.Log10(trend.Volume().Probability)}
-}
-
-func surprise(h trend.Hourly) float64 {
-	n := len(h.Counts) - 1 - trend.Guard
-	past := trend.Hourly{To: h.To.Add(-(1 + trend.Guard) * time.Hour), Counts: h.Counts[max(0, n-trend.History):n]}
-	return -math.Log10(max(trend.Learn(past).Busiest(h).Probability, 1e-300))
+		return trend.Surprise(j.Probability)
+	}, trend.Surprise(d.Probability)}
 }
 
 // MeanSigma is the rule that most tools use: an hour above the mean of the last

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"reputed/internal/trend"
 	"reputed/internal/trend/simulate"
 )
 
@@ -26,7 +27,10 @@ func TestDetection(t *testing.T) {
 	if *full {
 		brands, weeks, bursts, chance = 20, 10, 300, 0.015
 	}
-	rules := []simulate.Rule{simulate.Surprise(), simulate.MeanSigma(), simulate.Percentage(), simulate.EARS(), simulate.Volume()}
+	rules := []simulate.Rule{
+		simulate.Surprise(), simulate.MeanSigma(), simulate.Percentage(), simulate.EARS(),
+		simulate.Detector("the default detector", trend.Default()), simulate.Detector("the detector of plain series", trend.Volume()),
+	}
 	tables := make([]string, len(rules))
 	for _, mentions := range perDay {
 		trial := simulate.NewTrial(rand.NewPCG(1, 0), simulate.Usual(mentions), brands, weeks, rules...)
@@ -38,7 +42,7 @@ func TestDetection(t *testing.T) {
 			trial.Burst(factor, bursts)
 			for r, rule := range rules {
 				share, delay := trial.Detected(r, rule.Threshold)
-				if r == 0 || r == len(rules)-1 { // the product's own
+				if r == 0 || r > 3 { // the product's own
 					tables[r] += fmt.Sprintf(" %s |", cell(share, delay))
 					continue
 				}
@@ -75,14 +79,14 @@ func cell(share, delay float64) string {
 // Alerts on talk without bursts come as often as the nominal probability says,
 // within a factor of two.
 func TestCalibration(t *testing.T) {
-	brands := 100
+	brands, days := 10, 10
 	if *full {
-		brands = 1000
+		brands, days = 200, 20
 	}
 	nominal := []float64{1e-3, 1e-4, 1e-5}
 	fmt.Fprintln(t.Output(), "| a day | nominal 0.001 | 0.0001 | 0.00001 |")
 	for _, mentions := range perDay {
-		smooth, whole := simulate.Calibration(rand.NewPCG(2, 0), simulate.Usual(mentions), brands, nominal...)
+		smooth, whole := simulate.Calibration(rand.NewPCG(2, 0), simulate.Usual(mentions), brands, days, nominal...)
 		fmt.Fprintf(t.Output(), "| %4g |", mentions)
 		for k, p := range nominal {
 			fmt.Fprintf(t.Output(), " %.2f, %.2f |", smooth[k]/p, whole[k]/p)
@@ -113,7 +117,7 @@ func TestCalibrationOfOtherTalk(t *testing.T) {
 			}
 			continue
 		}
-		smooth, _ := simulate.Calibration(rand.NewPCG(3, 0), talk, 60, nominal)
+		smooth, _ := simulate.Calibration(rand.NewPCG(3, 0), talk, 10, 10, nominal)
 		if smooth[0] < nominal/2 || smooth[0] > 2*nominal {
 			t.Errorf("%+v: alerts on a share of %.2g of the hours, nominal is %g", talk, smooth[0], nominal)
 		}
