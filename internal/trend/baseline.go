@@ -66,7 +66,7 @@ const (
 	priorWeight  = 2.0   // and how many squared mentions it counts for
 	priorWindows = 5     // the same for longer windows, in windows that do not overlap
 	leastSpread  = 1e-4  // a brand's talk is never quite as even as chance alone
-	doubt        = 2.0   // deviations by which the dispersion is taken for more than it was found to be
+	doubt        = 1.5   // deviations by which the dispersion is taken for more than it was found to be
 	doubtCount   = 0.25  // the same for few mentions, which tell the less of it: in mentions
 	rounds       = 4     // of estimating what is usual and cutting what is not
 )
@@ -230,7 +230,7 @@ func drawn(o, e, common, between, noise float64) (factor, trust float64) {
 // of the hours, by moments, without the bursts among them.
 func (b Baseline) scatter(w int) float64 {
 	type window struct{ count, mean float64 }
-	var all []window
+	all := make([]window, 0, len(b.past.Counts))
 	var sum window
 	covered := 0.0
 	for i, x := range b.past.Counts {

@@ -81,7 +81,8 @@ func TestBaselineIsHonestAtBothEnds(t *testing.T) {
 		{1.0 / 24, 1, 0.01, 0.1},
 		{1.0 / 24, 2, 1e-4, 5e-3},
 		{10000, 10000, 0.3, 0.7},
-		{10000, 10300, 1e-4, 0.15},
+		{10000, 10300, 1e-4, 0.4}, // two weeks do not tell a Monday from a Tuesday to 3 %
+		{10000, 13000, 0, 1e-4},
 		{10000, 20000, 0, 1e-9},
 	}
 	for _, test := range tests {

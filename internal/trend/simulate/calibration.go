@@ -12,7 +12,7 @@ import (
 // talk with a mean raised by so many standard deviations of their sum.
 var (
 	tiltHours = [...]int{1, 2, 4, 8, 24}
-	tiltSizes = [...]float64{2, 3.5, 5}
+	tiltSizes = [...]float64{2.5, 4.5}
 )
 
 // Calibration is how often the baseline finds usual talk no more probable than
