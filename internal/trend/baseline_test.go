@@ -13,12 +13,12 @@ import (
 	"reputed/internal/trend"
 )
 
-// monday is the end of simulated hours: a Monday at midnight.
-var monday = time.Date(2026, 6, 29, 0, 0, 0, 0, time.UTC)
+// midnight is the end of simulated hours: a Monday at midnight.
+var midnight = time.Date(2026, 6, 29, 0, 0, 0, 0, time.UTC)
 
-// hourly makes n hours that end at monday.
+// hourly makes n hours that end at midnight.
 func hourly(n int, count func(i int) float64) trend.Hourly {
-	h := trend.Hourly{To: monday, Counts: make([]float64, n)}
+	h := trend.Hourly{To: midnight, Counts: make([]float64, n)}
 	for i := range h.Counts {
 		h.Counts[i] = count(i)
 	}
@@ -104,7 +104,7 @@ func TestHoursWithoutCollectorsAreNotQuiet(t *testing.T) {
 	if math.Abs(b.Level-6) > 0.6 || b.Known != 14*24-100 {
 		t.Errorf("level %.2f from %g hours, want about 6 from those that were covered", b.Level, b.Known)
 	}
-	now := trend.Hourly{To: monday, Counts: []float64{3}, Covered: []float64{0.5}}
+	now := trend.Hourly{To: midnight, Counts: []float64{3}, Covered: []float64{0.5}}
 	if v := b.Judge(now, 1); v.Expected < 2.4 || v.Expected > 3.6 {
 		t.Errorf("%.2f mentions expected of half an hour, want about 3", v.Expected)
 	}
