@@ -375,10 +375,13 @@ func (b Baseline) Judge(now Hourly, w int) Verdict {
 
 // doubted widens the dispersion of a window of w hours. What was learnt of few
 // hours may be wrong by chance: the level, the rhythm, of which a longer window
-// averages the error, and the dispersion itself.
+// averages the error and a whole day has none, and the dispersion itself.
 func (b Baseline) doubted(dispersion, expected float64, w int) float64 {
 	dispersion += doubt / math.Sqrt(max(b.Known, 1)) * (dispersion + doubtCount/max(expected, doubtCount))
-	return dispersion + b.level + b.rhythm/max(float64(w)/2, 1)
+	if w < 24 {
+		dispersion += b.rhythm / max(float64(w)/2, 1)
+	}
+	return dispersion + b.level
 }
 
 // atLeast is the probability that a negative binomial count with a mean and a
