@@ -41,7 +41,7 @@ type Judgement struct {
 	Usual     float64   // usual share of negative mentions, in [0, 1]
 	// Probability is how probable talk as busy as that of the last hours, or
 	// busier, is at this time of the day and week, in [0, 1]; 0 if it was not
-	// judged. It is not stored with an alert.
+	// judged.
 	Probability float64
 	Spike       bool   // the hour is a spike by every condition
 	Calm        bool   // the hour is within the usual band

@@ -11,7 +11,7 @@ import (
 )
 
 const alertColumns = `id, brand, rule, severity, state, opened_at, resolved_at, calm_since, window_from, window_to,
-	observed, stories, mentions, expected, deviation, surprise, usual_share, peak, told, channel, thread_ts`
+	observed, stories, mentions, expected, deviation, surprise, usual_share, peak, told, channel, thread_ts, probability`
 
 // LatestAlert returns the alert that was opened last for the brand by the rule,
 // and whether there is one.
@@ -59,11 +59,11 @@ func (s *Store) Record(ctx context.Context, a reputation.Alert, m *reputation.Me
 
 func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.Alert, error) {
 	const insert = `
-		INSERT INTO alerts (` + alertColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO alerts (` + alertColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		RETURNING ` + alertColumns
 	const update = `
 		UPDATE alerts SET (` + alertColumns + `) = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-			iif(thread_ts = '', ?20, channel), iif(thread_ts = '', ?21, thread_ts))
+			iif(thread_ts = '', ?20, channel), iif(thread_ts = '', ?21, thread_ts), ?22)
 		WHERE id = ?1
 		RETURNING ` + alertColumns
 	query, id := insert, sql.NullInt64{}
@@ -73,7 +73,8 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.
 	j := a.Judgement
 	stored, err := scanAlert(tx.QueryRowContext(ctx, query, id, a.Brand, a.Rule, string(a.Severity), string(a.State),
 		timeText(a.OpenedAt), timeOrNull(a.ResolvedAt), timeOrNull(a.CalmSince), timeText(j.From), timeText(j.To),
-		j.Observed, j.Stories, j.Mentions, j.Expected, j.Deviation, j.Surprise, j.Usual, a.Peak, a.Told, a.Thread.Channel, a.Thread.TS))
+		j.Observed, j.Stories, j.Mentions, j.Expected, j.Deviation, j.Surprise, j.Usual, a.Peak, a.Told, a.Thread.Channel, a.Thread.TS,
+		sql.NullFloat64{Float64: j.Probability, Valid: j.Probability > 0}))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("there is no alert %d", a.ID)
 	}
@@ -82,9 +83,11 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.
 
 func scanAlert(row *sql.Row) (a reputation.Alert, err error) {
 	j := &a.Judgement
+	var probability sql.NullFloat64
 	err = row.Scan(&a.ID, &a.Brand, &a.Rule, &a.Severity, &a.State,
 		timeColumn{&a.OpenedAt}, timeColumn{&a.ResolvedAt}, timeColumn{&a.CalmSince}, timeColumn{&j.From}, timeColumn{&j.To},
-		&j.Observed, &j.Stories, &j.Mentions, &j.Expected, &j.Deviation, &j.Surprise, &j.Usual, &a.Peak, &a.Told, &a.Thread.Channel, &a.Thread.TS)
-	j.Spike = true
+		&j.Observed, &j.Stories, &j.Mentions, &j.Expected, &j.Deviation, &j.Surprise, &j.Usual, &a.Peak, &a.Told, &a.Thread.Channel, &a.Thread.TS,
+		&probability)
+	j.Spike, j.Probability = true, probability.Float64
 	return a, err
 }

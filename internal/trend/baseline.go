@@ -67,7 +67,7 @@ const (
 	priorWindows = 5     // the same for longer windows, in windows that do not overlap
 	leastSpread  = 1e-4  // a brand's talk is never quite as even as chance alone
 	doubt        = 1.5   // deviations by which the dispersion is taken for more than it was found to be
-	doubtCount   = 0.25  // the same for few mentions, which tell the less of it: in mentions
+	doubtCount   = 0.2   // the same for few mentions, which tell the less of it: in mentions
 	rounds       = 4     // of estimating what is usual and cutting what is not
 )
 
@@ -309,7 +309,7 @@ func Combined(windows []Verdict) float64 {
 // Surprise turns a probability into the standard deviations by which a normal
 // variable exceeds its mean with that probability, from -7 to 37.
 func Surprise(probability float64) float64 {
-	return -distuv.UnitNormal.Quantile(min(max(probability, 1e-300), 1-1e-12))
+	return -distuv.UnitNormal.Quantile(min(max(probability, leastProbability), 1-1e-12))
 }
 
 // Precedent is the greatest surprise that the windows of the history which the

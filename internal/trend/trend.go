@@ -46,9 +46,10 @@ const (
 	reachDays = 10  // days whose ups and downs a spike must exceed
 	band      = 2.0 // deviations of the usual band
 
-	leastDeviation = 1.0 // one mention: below it a count says nothing
-	leastKnown     = 24  // hours without which there is nothing to compare with
-	talkDays       = 3   // days with talk that a baseline needs: one old post is no history
+	leastDeviation   = 1.0    // one mention: below it a count says nothing
+	leastProbability = 1e-300 // smaller ones are none to a computer
+	leastKnown       = 24     // hours without which there is nothing to compare with
+	talkDays         = 3      // days with talk that a baseline needs: one old post is no history
 )
 
 // Detector holds the conditions of a spike; all must hold, but for Rhythm, which
@@ -124,7 +125,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	}
 	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
-	j.Probability = Combined(windows)
+	j.Probability = max(Combined(windows), leastProbability)
 	j.Calm = now.Missed < 1-leastCovered && float64(j.Observed) <= j.Expected+band*j.Deviation
 	share := usualShare(past)
 	j.Usual = share.Mean()
