@@ -36,7 +36,7 @@ func (c backtestCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	out := csv.NewWriter(env.stdout)
-	lines := [][]string{{"opened_at", "brand", "severity", "resolved_at", "observed", "expected", "deviation", "surprise", "peak"}}
+	lines := [][]string{{"opened_at", "brand", "severity", "resolved_at", "observed", "expected", "deviation", "surprise", "peak", "rule", "probability"}}
 	for _, a := range alerts {
 		lines = append(lines, row(a))
 	}
@@ -75,7 +75,8 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 	}
 	defer db.Close()
 	var alerts []reputation.Alert
-	for _, name := range brandNames(cfg) {
+	for _, brand := range cfg.Brands {
+		name := brand.Name
 		var series trend.Series
 		if err := db.Moments(ctx, name, now, series.Add); err != nil {
 			return nil, err
@@ -92,6 +93,16 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 			return nil, err
 		}
 		alerts = append(alerts, replayed...)
+		hours := int(now.Sub(first)/time.Hour) + trend.Hours
+		talk, err := db.Talk(ctx, name, brand.Competitors, now.Truncate(time.Hour), hours)
+		if err != nil {
+			return nil, err
+		}
+		replayed, err = replayRules(ctx, talk, name, first)
+		if err != nil {
+			return nil, err
+		}
+		alerts = append(alerts, replayed...)
 	}
 	slices.SortStableFunc(alerts, func(a, b reputation.Alert) int { return a.OpenedAt.Compare(b.OpenedAt) })
 	return alerts, nil
@@ -103,6 +114,7 @@ func row(a reputation.Alert) []string {
 	return []string{
 		stamp(a.OpenedAt), a.Brand, string(a.Severity), stamp(a.ResolvedAt), strconv.Itoa(j.Observed),
 		number(j.Expected), number(j.Deviation), number(j.Surprise), strconv.Itoa(a.Peak),
+		a.Rule, strconv.FormatFloat(j.Probability, 'g', 2, 64),
 	}
 }
 

@@ -62,6 +62,40 @@ func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting
 	return p.alerts, nil
 }
 
+// replayRules returns the alerts that the rules besides the volume of negative
+// mentions would have raised about a brand from a time on, judged every hour.
+func replayRules(ctx context.Context, t reputation.Talk, brand string, first time.Time) ([]reputation.Alert, error) {
+	var alerts []reputation.Alert
+	latest := make(map[string]reputation.Alert) // by rule
+	for end := 1; end <= len(t.Hours); end++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		window := t.Window(end, trend.Hours)
+		if window.To.Before(first) {
+			continue
+		}
+		for _, j := range trend.Judge(window) {
+			if j.Rule == alerting.RuleNegativeVolume {
+				continue // replayed with the alerter
+			}
+			alert, ok := latest[j.Rule]
+			if !ok {
+				alert = reputation.Alert{Brand: brand, Rule: j.Rule}
+			}
+			next, event := alerting.Next(alert, j.Judgement, window.To)
+			if event == reputation.Opened {
+				next.ID = int64(len(alerts) + 1)
+				alerts = append(alerts, next)
+			}
+			if latest[j.Rule] = next; next.ID > 0 {
+				alerts[next.ID-1] = next
+			}
+		}
+	}
+	return alerts, nil
+}
+
 func (p *past) Hours(_ context.Context, _ string, to time.Time, n int) ([]reputation.Hour, error) {
 	return p.series.Hours(to, n), nil
 }

@@ -25,6 +25,9 @@ func (s Silence) Judge(h Hourly) Finding {
 		quiet++
 	}
 	f := Finding{Observed: float64(quiet), Probability: 1}
+	if quiet == 0 && len(h.Counts) > 0 {
+		return f.conclude("", s.Probability)
+	}
 	from := len(h.Counts) - quiet
 	past := h.first(from)
 	baseline := Learn(past)
