@@ -93,12 +93,7 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 			return nil, err
 		}
 		alerts = append(alerts, replayed...)
-		hours := int(now.Sub(first)/time.Hour) + trend.Hours
-		talk, err := db.Talk(ctx, name, brand.Competitors, now.Truncate(time.Hour), hours)
-		if err != nil {
-			return nil, err
-		}
-		replayed, err = replayRules(ctx, talk, name, first)
+		replayed, err = replayRules(ctx, db, brand, first, now)
 		if err != nil {
 			return nil, err
 		}

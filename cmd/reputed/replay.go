@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"reputed/alerting"
+	"reputed/internal/config"
 	"reputed/internal/reputation"
+	"reputed/internal/store"
 	"reputed/internal/trend"
 )
 
@@ -63,25 +65,29 @@ func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting
 }
 
 // replayRules returns the alerts that the rules besides the volume of negative
-// mentions would have raised about a brand from a time on, judged every hour.
-func replayRules(ctx context.Context, t reputation.Talk, brand string, first time.Time) ([]reputation.Alert, error) {
+// mentions would have raised about a brand from first to last, judged at every
+// full hour.
+func replayRules(ctx context.Context, db *store.Store, brand config.Brand, first, last time.Time) ([]reputation.Alert, error) {
+	last = last.Truncate(time.Hour)
+	hours := trend.Hours + int(max(last.Sub(first), 0)/time.Hour) // so that the first judged one has all its history
+	t, err := db.Talk(ctx, brand.Name, brand.Competitors, last, hours)
+	if err != nil {
+		return nil, err
+	}
 	var alerts []reputation.Alert
 	latest := make(map[string]reputation.Alert) // by rule
-	for end := 1; end <= len(t.Hours); end++ {
+	for end := trend.Hours; end <= len(t.Hours); end++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		window := t.Window(end, trend.Hours)
-		if window.To.Before(first) {
-			continue
-		}
 		for _, j := range trend.Judge(window) {
 			if j.Rule == alerting.RuleNegativeVolume {
 				continue // replayed with the alerter
 			}
 			alert, ok := latest[j.Rule]
 			if !ok {
-				alert = reputation.Alert{Brand: brand, Rule: j.Rule}
+				alert = reputation.Alert{Brand: brand.Name, Rule: j.Rule}
 			}
 			next, event := alerting.Next(alert, j.Judgement, window.To)
 			if event == reputation.Opened {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reputed/alerting"
+	"reputed/internal/config"
 	"reputed/internal/reputation"
 	"reputed/internal/store"
 	"reputed/internal/trend"
@@ -74,6 +75,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	alerter := alerting.NewAlerter(live, nil, trend.Default().Judge, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
 	from, to := start.Add(196*time.Hour), start.Add(216*time.Hour)
 	var early []reputation.Mention
+	rules := map[string]reputation.Alert{} // as they are in the end
 	for at := start.Add(step); !at.After(to); at = at.Add(step) {
 		mentions := said(brand, start, at)
 		if at.Before(from) { // the quiet week, in one go
@@ -89,6 +91,17 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 		}
 		if err := alerter.Evaluate(ctx, at); err != nil {
 			t.Fatal(err)
+		}
+		if at.Equal(at.Truncate(time.Hour)) {
+			talk, err := db.Talk(ctx, brand, nil, at, trend.Hours)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, j := range trend.Judge(talk) {
+				last := rules[j.Rule]
+				last.Brand, last.Rule = brand, j.Rule
+				rules[j.Rule], _ = alerting.Next(last, j.Judgement, at)
+			}
 		}
 	}
 	var series trend.Series
@@ -109,5 +122,18 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	}
 	if a := replayed[0]; a.Severity != reputation.Critical || a.State != reputation.Resolved {
 		t.Errorf("the crisis did not escalate and end: %+v", a)
+	}
+	other, err := replayRules(ctx, db, config.Brand{Name: brand}, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(other) == 0 {
+		t.Error("no other rule was broken by the crisis")
+	}
+	for _, a := range other {
+		a.ID = 0 // the numbers are the replay's own
+		if rules[a.Rule] != a {
+			t.Errorf("live\n%+v\nreplayed\n%+v", rules[a.Rule], a)
+		}
 	}
 }
