@@ -151,3 +151,40 @@ func ExampleDetector() {
 	fmt.Printf("observed %d, expected %.0f ± %.0f: spike %v\n", j.Observed, j.Expected, j.Deviation, j.Spike)
 	// Output: observed 42, expected 1 ± 1: spike true
 }
+
+// The same burst is news of a brand that never had one, also in the night, when it
+// brings no more than any noon, and none of a brand that has one every other day.
+func TestEarlierBurstsAreAPrecedent(t *testing.T) {
+	const night = 3 // the hour at whose end the burst is judged
+	to := time.Date(2026, 6, 29, night, 0, 0, 0, time.UTC)
+	burst := func(i int) bool { return i >= trend.Hours-2 }
+	often := func(i int) bool { return burst(i) || i%40 < 2 }
+	for name, test := range map[string]struct {
+		burst func(int) bool
+		spike bool
+	}{"never before": {burst, true}, "every other day": {often, false}} {
+		hours := make([]reputation.Hour, trend.Hours)
+		for i := range hours {
+			n := 4
+			if hour := to.Add(time.Duration(i-trend.Hours) * time.Hour).Hour(); hour >= 8 && hour < 20 {
+				n = 30
+			}
+			n += i % 3
+			if test.burst(i) {
+				n += 24
+			}
+			hours[i] = reputation.Hour{Mentions: 2 * n, Negative: n, Stories: n}
+		}
+		d := trend.Default()
+		d.Share = 1
+		if j := d.Judge(hours, to.AddDate(0, 0, -20), to); j.Spike != test.spike {
+			t.Errorf("%s: %+v", name, j)
+		}
+		if test.spike {
+			d.Precedent = 0
+			if j := d.Judge(hours, to.AddDate(0, 0, -20), to); j.Spike {
+				t.Errorf("asking for the reach: %+v", j)
+			}
+		}
+	}
+}
