@@ -214,7 +214,7 @@ func (w Wording) hookDocument(m reputation.Message) hookDocument {
 		})
 	}
 	for _, h := range m.Trend {
-		d.Hours = append(d.Hours, hookHour(h))
+		d.Hours = append(d.Hours, hookHour{h.Mentions, h.Negative, h.Stories})
 	}
 	return d
 }

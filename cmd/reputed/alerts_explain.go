@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -51,9 +52,10 @@ func (c alertsExplainCommand) Run(ctx context.Context, env environment) error {
 type alertCase struct {
 	Alert alertLine `json:"alert"`
 
-	// Chance is the probability that a usual hour brings as many negative mentions or
-	// more, by what was expected when the alert was opened.
-	Chance float64 `json:"probability"`
+	// Probability is the chance that usual talk brings as many negative mentions, by
+	// what the rule knew when the alert was opened. An alert of a version that did not
+	// keep it has that of the hours as they are counted now.
+	Probability float64 `json:"probability"`
 
 	Now      countedHour  `json:"counted_now"`  // the judged hour, counted again
 	Baseline baselineLine `json:"baseline_now"` // the hours before it, counted again
@@ -94,7 +96,7 @@ type explainedMention struct {
 // explainAlert counts again what an alert was opened on.
 func explainAlert(ctx context.Context, db *store.Store, a reputation.Alert) (alertCase, error) {
 	j := a.Judgement
-	e := alertCase{Alert: jsonAlert(a), Chance: trend.Chance(j.Observed, j.Expected, j.Deviation)}
+	e := alertCase{Alert: jsonAlert(a), Probability: j.Probability}
 	hours, err := db.Hours(ctx, a.Brand, j.To, trend.Hours)
 	if err != nil {
 		return e, err
@@ -105,7 +107,9 @@ func explainAlert(ctx context.Context, db *store.Store, a reputation.Alert) (ale
 	}
 	now := hours[len(hours)-1]
 	e.Now = countedHour{now.Mentions, now.Negative, now.Stories}
-	if e.Again = trend.Default().Judge(hours, since, j.To).Reason; e.Again == "" {
+	again := trend.Default().Judge(hours, since, j.To)
+	e.Probability = cmp.Or(e.Probability, again.Probability)
+	if e.Again = again.Reason; e.Again == "" {
 		e.Again = "spike"
 	}
 	e.baseline(hours[:len(hours)-1-trend.Guard], since, j.To)
@@ -163,7 +167,7 @@ func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 func (e *alertCase) text(a reputation.Alert, database string, zone *time.Location, limit int) string {
 	facts := alertFacts(a, zone)
 	facts = append(facts,
-		fact{"probability", fmt.Sprintf("%s that a usual hour brings so many negative mentions or more", probability(e.Chance))},
+		fact{"probability", fmt.Sprintf("%s that usual talk brings so many negative mentions or more", probability(e.Probability))},
 		fact{"baseline", fmt.Sprintf("the %d hours up to %s; counted now they hold %.2f negative mentions on average, %d at most",
 			e.Baseline.Hours, localTime(a.Judgement.To.Add(-(1+trend.Guard)*time.Hour), zone), e.Baseline.Mean, e.Baseline.Most)},
 		fact{"now", fmt.Sprintf("counted again, the judged hour holds %d negative mentions (%d stories) of %d; judged again: %s", e.Now.Negative, e.Now.Stories, e.Now.Mentions, e.Again)},

@@ -119,8 +119,8 @@ func TestExplanationIsReproducible(t *testing.T) {
 			t.Errorf("mention %d: %g %s %s in the query, %+v in the explanation", n, score, link, at, m)
 		}
 	}
-	if n != 12 || len(e.Mentions) != 12 || e.Chance <= 0 || e.Chance > 0.001 {
-		t.Errorf("%d mentions in the query, %d in the explanation; probability %g", n, len(e.Mentions), e.Chance)
+	if n != 12 || len(e.Mentions) != 12 || e.Probability <= 0 || e.Probability > 0.001 {
+		t.Errorf("%d mentions in the query, %d in the explanation; probability %g", n, len(e.Mentions), e.Probability)
 	}
 	if e.Alert.OpenedAt != stamp(now) || e.Mentions[0].Words[0] != "=太差了[0m" {
 		t.Errorf("opened %s, words %q", e.Alert.OpenedAt, e.Mentions[0].Words)

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"reputed/alerting"
 	"reputed/internal/reputation"
 	"reputed/internal/store"
 	"reputed/internal/trend"
@@ -24,9 +23,6 @@ type backtestCommand struct {
 	Since  string `placeholder:"T" help:"Begin at this time (UTC): 2026-11-01, 2026-11-01T08:00:00Z, or 30d for thirty days ago."`
 	Series string `placeholder:"FILE" type:"existingfile" help:"Replay a CSV file timestamp,value instead (times in UTC)."`
 }
-
-// step is the time between two judgements of a replay.
-const step = 10 * time.Minute
 
 func (c backtestCommand) Run(ctx context.Context, env environment) error {
 	var alerts []reputation.Alert
@@ -40,7 +36,7 @@ func (c backtestCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	out := csv.NewWriter(env.stdout)
-	lines := [][]string{{"opened_at", "brand", "severity", "resolved_at", "observed", "expected", "deviation", "surprise", "peak"}}
+	lines := [][]string{{"opened_at", "brand", "severity", "resolved_at", "observed", "expected", "deviation", "surprise", "peak", "rule", "probability"}}
 	for _, a := range alerts {
 		lines = append(lines, row(a))
 	}
@@ -57,7 +53,10 @@ func (c backtestCommand) replaySeries(ctx context.Context) ([]reputation.Alert, 
 	}
 	name := strings.TrimSuffix(filepath.Base(c.Series), filepath.Ext(c.Series))
 	first, last := series.Span()
-	return replay(ctx, series, trend.Volume(), name, first, last)
+	detect := func(_ []reputation.Hour, _, to time.Time) reputation.Judgement {
+		return trend.Volume().JudgeSeries(series, to)
+	}
+	return replay(ctx, series, counted{}, detect, name, first, last)
 }
 
 func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]reputation.Alert, error) {
@@ -76,7 +75,8 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 	}
 	defer db.Close()
 	var alerts []reputation.Alert
-	for _, name := range brandNames(cfg) {
+	for _, brand := range cfg.Brands {
+		name := brand.Name
 		var series trend.Series
 		if err := db.Moments(ctx, name, now, series.Add); err != nil {
 			return nil, err
@@ -88,7 +88,12 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 		if since.After(first) {
 			first = since
 		}
-		replayed, err := replay(ctx, &series, trend.Default(), name, first, now)
+		replayed, err := replay(ctx, &series, db, trend.Default().Judge, name, first, now)
+		if err != nil {
+			return nil, err
+		}
+		alerts = append(alerts, replayed...)
+		replayed, err = replayRules(ctx, db, brand, first, now)
 		if err != nil {
 			return nil, err
 		}
@@ -98,36 +103,13 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 	return alerts, nil
 }
 
-// replay returns the alerts that the detector and the life cycle would have
-// raised from first to last.
-func replay(ctx context.Context, s *trend.Series, d trend.Detector, brand string, first, last time.Time) ([]reputation.Alert, error) {
-	var alerts []reputation.Alert
-	var alert reputation.Alert
-	since, _ := s.Span()
-	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		judgement := d.Judge(s.Hours(at, trend.Hours), since, at)
-		next, event := alerting.Next(alert, judgement, at)
-		next.Brand = brand
-		if event == reputation.Opened {
-			next.ID = int64(len(alerts) + 1)
-			alerts = append(alerts, next)
-		}
-		if alert = next; alert.ID > 0 {
-			alerts[alert.ID-1] = alert
-		}
-	}
-	return alerts, nil
-}
-
 func row(a reputation.Alert) []string {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
 	j := a.Judgement
 	return []string{
 		stamp(a.OpenedAt), a.Brand, string(a.Severity), stamp(a.ResolvedAt), strconv.Itoa(j.Observed),
 		number(j.Expected), number(j.Deviation), number(j.Surprise), strconv.Itoa(a.Peak),
+		a.Rule, strconv.FormatFloat(j.Probability, 'g', 2, 64),
 	}
 }
 

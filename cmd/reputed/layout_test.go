@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"reputed/lexicons":                 {},
 	"reputed/internal/brand":           {},
 	"reputed/internal/trend":           {},
+	"reputed/internal/trend/simulate":  {"reputed/internal/trend"},
 	"reputed/internal/config":          {},
 	"reputed/internal/metrics":         {},
 	"reputed/internal/pipeline":        {},

@@ -7,6 +7,8 @@ type Hour struct {
 	Mentions int // all mentions
 	Negative int // of them, negative
 	Stories  int // of the negative ones, those that are not copies of another item
+	// Missed is the share of the hour in which no source could be read, in [0, 1].
+	Missed float64
 }
 
 // Severity grades an alert.
@@ -37,9 +39,13 @@ type Judgement struct {
 	Deviation float64   // standard deviation of the same, floored
 	Surprise  float64   // (Observed - Expected) / Deviation
 	Usual     float64   // usual share of negative mentions, in [0, 1]
-	Spike     bool      // the hour is a spike by every condition
-	Calm      bool      // the hour is within the usual band
-	Reason    string    // why it is no spike, in a few English words; empty for a spike
+	// Probability is how probable talk as busy as that of the last hours, or
+	// busier, is at this time of the day and week, in [0, 1]; 0 if it was not
+	// judged.
+	Probability float64
+	Spike       bool   // the hour is a spike by every condition
+	Calm        bool   // the hour is within the usual band
+	Reason      string // why it is no spike, in a few English words; empty for a spike
 }
 
 // Share is the negative share of the judged hour, in [0, 1].

@@ -10,7 +10,7 @@ import (
 )
 
 const alertColumns = `id, brand, rule, severity, state, opened_at, resolved_at, calm_since, window_from, window_to,
-	observed, stories, mentions, expected, deviation, surprise, usual_share, peak, told,
+	observed, stories, mentions, expected, deviation, surprise, usual_share, probability, peak, told,
 	driver, waiting_event, waiting_hour, waiting_since, told_at, muted_by`
 
 // alertRow is all that is read of an alert. Recording it leaves alone who has taken
@@ -56,7 +56,7 @@ func (s *Store) Record(ctx context.Context, a reputation.Alert, messages []reput
 }
 
 func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.Alert, error) {
-	const values = `(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)`
+	const values = `(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)`
 	const insert = `INSERT INTO alerts (` + alertColumns + `) VALUES ` + values + ` RETURNING ` + alertRow
 	const update = `UPDATE alerts SET (` + alertColumns + `) = ` + values + ` WHERE id = ?1 RETURNING ` + alertRow
 	query, id := insert, sql.NullInt64{}
@@ -66,7 +66,8 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.
 	j := a.Judgement
 	stored, err := scanAlert(tx.QueryRowContext(ctx, query, id, a.Brand, a.Rule, string(a.Severity), string(a.State),
 		timeText(a.OpenedAt), timeOrNull(a.ResolvedAt), timeOrNull(a.CalmSince), timeText(j.From), timeText(j.To),
-		j.Observed, j.Stories, j.Mentions, j.Expected, j.Deviation, j.Surprise, j.Usual, a.Peak, a.Told,
+		j.Observed, j.Stories, j.Mentions, j.Expected, j.Deviation, j.Surprise, j.Usual,
+		sql.NullFloat64{Float64: j.Probability, Valid: j.Probability > 0}, a.Peak, a.Told,
 		a.Driver, string(a.Waiting.Event), timeOrNull(a.Waiting.Hour), timeOrNull(a.Waiting.Since), timeOrNull(a.ToldAt), a.MutedBy).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("there is no alert %d", a.ID)
@@ -76,11 +77,12 @@ func saveAlert(ctx context.Context, tx *sql.Tx, a reputation.Alert) (reputation.
 
 func scanAlert(scan func(...any) error) (a reputation.Alert, err error) {
 	j := &a.Judgement
+	var probability sql.NullFloat64
 	err = scan(&a.ID, &a.Brand, &a.Rule, &a.Severity, &a.State,
 		timeColumn{&a.OpenedAt}, timeColumn{&a.ResolvedAt}, timeColumn{&a.CalmSince}, timeColumn{&j.From}, timeColumn{&j.To},
-		&j.Observed, &j.Stories, &j.Mentions, &j.Expected, &j.Deviation, &j.Surprise, &j.Usual, &a.Peak, &a.Told,
+		&j.Observed, &j.Stories, &j.Mentions, &j.Expected, &j.Deviation, &j.Surprise, &j.Usual, &probability, &a.Peak, &a.Told,
 		&a.Driver, &a.Waiting.Event, timeColumn{&a.Waiting.Hour}, timeColumn{&a.Waiting.Since}, timeColumn{&a.ToldAt}, &a.MutedBy,
 		&a.AcknowledgedBy, timeColumn{&a.AcknowledgedAt})
-	j.Spike = true
+	j.Spike, j.Probability = true, probability.Float64
 	return a, err
 }

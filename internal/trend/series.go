@@ -53,6 +53,25 @@ func (s *Series) Hours(to time.Time, n int) []reputation.Hour {
 	return hours
 }
 
+// fine returns the mentions of five minutes each that Rhythm looks at, or none if
+// the series has a coarser step.
+func (s *Series) fine(to time.Time) []float64 {
+	first, last := s.Span()
+	if len(s.times) == 0 || last.Sub(first) > time.Duration(len(s.times))*2*FineStep*time.Minute {
+		return nil
+	}
+	const step = FineStep * time.Minute
+	n := min(FineCounts, int(to.Sub(first)/step))
+	counts := make([]float64, max(n, 0))
+	before := s.upTo(to.Add(-time.Duration(n) * step))
+	for i := range counts {
+		sum := s.upTo(to.Add(-time.Duration(n-1-i) * step))
+		counts[i] = float64(sum.Negative - before.Negative)
+		before = sum
+	}
+	return counts
+}
+
 // upTo returns the running sums at a time.
 func (s *Series) upTo(t time.Time) reputation.Hour {
 	i := sort.Search(len(s.times), func(i int) bool { return s.times[i].After(t) })

@@ -1,11 +1,35 @@
-// Package trend tells whether an hour's negative talk about a brand is more than
-// its hours usually bring. It is pure: counts in, a judgement out, so that a live
-// alert and a replay of the past come from the same code.
+// Package trend tells whether the talk about a brand is more than its hours
+// usually bring, or of another kind. It is pure: counts in, a judgement out, so
+// that a live alert and a replay of the past come from the same code.
+//
+// # How a burst is found
+//
+// Learn makes a Baseline of past hours: level, rhythm of day and week, and
+// dispersion, without the bursts among them. It gives the last hour, 2, 4, 8 and 24
+// hours a calibrated probability each, and these combine into one. That one
+// probability is what a Detector asks for first. On talk that follows the model,
+// which the package simulate makes, nothing else is needed.
+//
+// Real talk has bursts that no one wants to be told of: a brand with a lively
+// hour every other day is used to it, and each such hour is as improbable as a
+// crisis. So the brand's own history decides how far the probability is trusted.
+// Precedent is the greatest surprise of the last two weeks. Where it is no more
+// than chance brings, the probability alone raises an alert; the further it lies
+// beyond that, the greater the surprise must be, unless the burst reaches beyond
+// the ups and downs of the last days in plain counts (Reach).
+//
+// Negative mentions and a plain series of counts are judged by the same code, with
+// two differences in the parameters. A plain series holds good talk and bad, and
+// nothing but the counts says which burst matters: so Volume always asks for the
+// reach. And its counts of five minutes show a change of rhythm (Rhythm). For
+// negative mentions Default asks instead for a rise of their share, and for
+// different stories.
+//
+// Share, Silence and the rules built on them judge parts of the talk.
 package trend
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"reputed/internal/reputation"
@@ -13,47 +37,66 @@ import (
 
 // The hours a detector looks at, ending with the judged one.
 const (
-	Baseline = 14 * 24 // hours that say what is usual
-	Guard    = 2       // hours between baseline and judged hour, so that the first signs of a spike do not make it look usual
-	Hours    = Baseline + Guard + 1
-	WarmUp   = 7 * 24 * time.Hour // history that a judgement needs
+	History = 14 * 24 // hours that say what is usual
+	Guard   = 23      // hours between those and the judged one: the day that ends with it is judged, so it does not say what is usual
+	Hours   = History + Guard + 1
+
+	signs     = 3   // hours before the judged ones that Reach, Rhythm and the rules on parts leave out: the first signs of a spike
+	leastBusy = 2   // hours whose counts must be worth a warning: bursts seldom keep to the hour
+	reachDays = 10  // days whose ups and downs a spike must exceed
+	band      = 2.0 // deviations of the usual band
+
+	leastDeviation   = 1.0    // one mention: below it a count says nothing
+	leastProbability = 1e-300 // smaller ones are none to a computer
+	leastKnown       = 24     // hours without which there is nothing to compare with
+	talkDays         = 3      // days with talk that a baseline needs: one old post is no history
 )
 
-// Detector holds the conditions of a spike; all must hold.
+// Detector holds the conditions of a spike; all must hold, but for Rhythm, which
+// is a spike by itself.
 type Detector struct {
-	// Surprise is how many standard deviations above the mean of the baseline the
-	// observed count must be.
-	Surprise float64
+	// Probability is the most that talk as busy as that of the last hours may be
+	// probable at that time of the day and week, in (0, 1); see Combined.
+	Probability float64
+	// Reach is how many standard deviations beyond the ups and downs of the last
+	// ten days the last two hours must be, or more hours for a quiet brand; see the
+	// function Reach.
+	Reach float64
+	// Precedent takes the place of the reach for brands without bursts in their
+	// history: for each standard deviation by which their Baseline.Precedent exceeds
+	// the surprise of Probability, the present surprise must exceed that by so many.
+	// 0 always asks for the reach.
+	Precedent float64
+	// Rhythm is how many standard deviations from the usual a change of rhythm
+	// must be; see the function Rhythm. 0 leaves the rhythm alone.
+	Rhythm float64
 	// Minimum is the least count that is worth a warning, and Stories how many
-	// different texts must be among it: one text in ten copies is no spike.
+	// different texts must be among the last hour's: one text in ten copies is no
+	// spike.
 	Minimum, Stories int
-	// ShareRise is how many standard errors the negative share of the hour must be
-	// above the usual share; 0 asks for no rise. It keeps a launch day with much
-	// talk of every kind from being taken for a crisis.
-	ShareRise float64
+	// Share is the most that a negative share as high as that of the hour may be
+	// probable for a brand with the usual share; 1 asks for no rise. It keeps a
+	// launch day with much talk of every kind from being taken for a crisis.
+	Share float64
+	// WarmUp is the history that a judgement needs.
+	WarmUp time.Duration
 }
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Surprise: 4, Minimum: 5, Stories: 3, ShareRise: 2}
+	return Detector{Probability: 0.003, Reach: 4.3, Precedent: 5, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
 }
 
-// Volume is the detector for a plain series of counts, which has no shares and
-// no texts.
+// Volume is the detector for a plain series of counts, which has no shares and no
+// texts, and no sources that come and go, for which the week of warm-up is.
 func Volume() Detector {
 	d := Default()
-	d.Stories, d.ShareRise = 0, 0
+	d.Precedent = 0
+	d.Stories, d.Share = 0, 1
+	d.Rhythm = 5
+	d.WarmUp = 48 * time.Hour
 	return d
 }
-
-const (
-	leastDeviation = 1.0 // one mention: below it a count says nothing
-	clip           = 3.0 // deviations at which hours of earlier spikes are cut before they count
-	band           = 2.0 // deviations of the usual band
-	leastShare     = 0.05
-	mostShare      = 0.5 // a brand that is mostly spoken ill of can still have a crisis
-	talkDays       = 3   // days with talk that a baseline needs: one old post is no history
-)
 
 // Judge judges the last of the hours against those before it. Hours are oldest
 // first and end at to; since is the time of the first mention ever, before which
@@ -67,35 +110,92 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 	now := hours[len(hours)-1]
 	j.Observed, j.Stories, j.Mentions = now.Negative, now.Stories, now.Mentions
 
-	past := hours[:max(0, len(hours)-1-Guard)]
-	known := int(to.Add(-(1+Guard)*time.Hour).Sub(since) / time.Hour)
-	if since.IsZero() {
-		known = 0
+	known := 0
+	if !since.IsZero() {
+		known = int(to.Sub(since) / time.Hour)
 	}
-	past = past[len(past)-max(0, min(known, len(past))):]
-	j.Expected, j.Deviation, j.Usual = usual(past)
+	hours = hours[len(hours)-max(1, min(known, len(hours))):]
+	past := hours[:max(0, len(hours)-1-Guard)]
+	all := negative(hours, to)
+	baseline := Learn(all.first(len(past)))
+	hour, windows := baseline.Judge(all, 1), baseline.Windows(all)
+	busy := windows[0]
+	if busy.Hours < leastBusy { // the shortest window that is long enough
+		busy = baseline.Judge(all, leastBusy)
+	}
+	j.Expected, j.Deviation = hour.Expected, max(hour.Deviation, leastDeviation)
 	j.Surprise = (float64(j.Observed) - j.Expected) / j.Deviation
-	j.Calm = float64(j.Observed) <= j.Expected+band*j.Deviation
-	j.Reason = d.objection(j, to.Sub(since), since.IsZero() || daysOfTalk(past) < talkDays)
+	j.Probability = max(Combined(windows), leastProbability)
+	j.Calm = now.Missed < 1-leastCovered && float64(j.Observed) <= j.Expected+band*j.Deviation
+	share := usualShare(past)
+	j.Usual = share.Mean()
+
+	switch {
+	case to.Sub(since) < d.WarmUp || since.IsZero() || daysOfTalk(past) < min(talkDays, int(d.WarmUp.Hours()/24)):
+		j.Reason = fmt.Sprintf("less than %g days of history", d.WarmUp.Hours()/24)
+	case now.Missed > 1-leastCovered:
+		j.Reason = "no source could be read"
+	case int(busy.Observed) < d.Minimum:
+		j.Reason = fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
+	case j.Probability > d.Probability:
+		j.Reason = "usual for this time of the week"
+	case !d.unprecedented(baseline, all, busy.Hours, j.Probability):
+		j.Reason = fmt.Sprintf("within the ups and downs of the last %d days", reachDays)
+	case j.Calm:
+		j.Reason = "the last hour is as usual"
+	case j.Stories < d.Stories:
+		j.Reason = fmt.Sprintf("fewer than %d different stories", d.Stories)
+	case share.AtLeast(j.Observed, j.Mentions) > d.Share:
+		j.Reason = "the share of negative mentions is as usual"
+	}
 	j.Spike = j.Reason == ""
 	return j
 }
 
-// objection says why a judged hour is no spike, or "".
-func (d Detector) objection(j reputation.Judgement, history time.Duration, none bool) string {
-	switch {
-	case history < WarmUp || none:
-		return fmt.Sprintf("less than %d days of history", int(WarmUp.Hours()/24))
-	case j.Observed < d.Minimum:
-		return fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
-	case j.Surprise < d.Surprise:
-		return fmt.Sprintf("less than %g deviations above the mean", d.Surprise)
-	case j.Stories < d.Stories:
-		return fmt.Sprintf("fewer than %d different stories", d.Stories)
-	case d.ShareRise > 0 && shareRise(j) < d.ShareRise:
-		return "the share of negative mentions is as usual"
+// unprecedented tells whether the last w hours, of a probability, are out of the
+// ordinary for a brand with this history.
+func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64) bool {
+	if reach, ok := Reach(h, w, signs, reachDays); ok && reach >= d.Reach {
+		return true
 	}
-	return ""
+	if d.Precedent == 0 {
+		return false
+	}
+	usual := Surprise(d.Probability)
+	return Surprise(probability) >= usual+d.Precedent*max(b.Precedent()-usual, 0)
+}
+
+// JudgeSeries judges the hour before a time of a series, and its rhythm where the
+// series has counts of five minutes.
+func (d Detector) JudgeSeries(s *Series, to time.Time) reputation.Judgement {
+	since, _ := s.Span()
+	j := d.Judge(s.Hours(to, Hours), since, to)
+	if j.Spike || d.Rhythm == 0 || to.Sub(since) < d.WarmUp {
+		return j
+	}
+	if change, ok := Rhythm(s.fine(to)); ok && change >= d.Rhythm {
+		j.Spike, j.Reason = true, ""
+	}
+	return j
+}
+
+// negative makes the negative counts of hours that end at to.
+func negative(hours []reputation.Hour, to time.Time) Hourly {
+	h := Hourly{To: to, Counts: make([]float64, len(hours)), Covered: make([]float64, len(hours))}
+	for i, hour := range hours {
+		h.Counts[i] = float64(hour.Negative)
+		h.Covered[i] = 1 - min(max(hour.Missed, 0), 1)
+	}
+	return h
+}
+
+// usualShare is the negative share of the hours' mentions.
+func usualShare(hours []reputation.Hour) Share {
+	parts, wholes := make([]float64, len(hours)), make([]float64, len(hours))
+	for i, h := range hours {
+		parts[i], wholes[i] = float64(h.Negative), float64(h.Mentions)
+	}
+	return LearnShare(parts, wholes)
 }
 
 // daysOfTalk counts the stretches of 24 hours that hold a mention.
@@ -107,45 +207,4 @@ func daysOfTalk(hours []reputation.Hour) int {
 		}
 	}
 	return days
-}
-
-// shareRise is how many standard errors of a binomial share the judged hour's
-// negative share lies above the usual one.
-func shareRise(j reputation.Judgement) float64 {
-	usual := min(max(j.Usual, leastShare), mostShare)
-	return (j.Share() - usual) / math.Sqrt(usual*(1-usual)/float64(max(j.Mentions, 1)))
-}
-
-// usual returns mean and deviation of the hours' negative counts and the negative
-// share of all their mentions. The deviation is at least that of a Poisson count
-// with the same mean, and at least one mention.
-func usual(hours []reputation.Hour) (mean, deviation, share float64) {
-	if len(hours) == 0 {
-		return 0, leastDeviation, 0
-	}
-	mentions, negative := 0, 0
-	for _, h := range hours {
-		mentions += h.Mentions
-		negative += h.Negative
-	}
-	if mentions > 0 {
-		share = float64(negative) / float64(mentions)
-	}
-	mean, deviation = moments(hours, math.Inf(1))
-	mean, deviation = moments(hours, mean+clip*max(deviation, leastDeviation))
-	return mean, max(deviation, math.Sqrt(mean), leastDeviation), share
-}
-
-// moments returns mean and standard deviation of the negative counts, each cut at
-// most.
-func moments(hours []reputation.Hour, most float64) (mean, deviation float64) {
-	n := float64(len(hours))
-	for _, h := range hours {
-		mean += min(float64(h.Negative), most) / n
-	}
-	for _, h := range hours {
-		d := min(float64(h.Negative), most) - mean
-		deviation += d * d / n
-	}
-	return mean, math.Sqrt(deviation)
 }

@@ -66,7 +66,7 @@ func TestJudge(t *testing.T) {
 				h[i] = reputation.Hour{Mentions: 1000, Negative: 100 + i%2*10, Stories: 100}
 			}
 			h[last].Negative = 120
-		}, now.AddDate(0, 0, -20), "less than 4 deviations above the mean"},
+		}, now.AddDate(0, 0, -20), "usual for this time of the week"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -84,10 +84,13 @@ func TestJudgementFigures(t *testing.T) {
 	hours := calm()
 	hours[len(hours)-1] = reputation.Hour{Mentions: 20, Negative: 10, Stories: 9}
 	j := trend.Default().Judge(hours, now.AddDate(0, 0, -20), now)
-	if math.Abs(j.Expected-1.0/3) > 1e-9 || j.Deviation != 1 || math.Abs(j.Surprise-(10-1.0/3)) > 1e-9 {
-		t.Errorf("expected %g ± %g, surprise %g; want a third, the floor of 1, and their difference", j.Expected, j.Deviation, j.Surprise)
+	if j.Expected < 0.2 || j.Expected > 0.6 || j.Deviation != 1 || math.Abs(j.Surprise-(10-j.Expected)) > 1e-9 {
+		t.Errorf("expected %g ± %g, surprise %g; want about a third, the floor of 1, and their difference", j.Expected, j.Deviation, j.Surprise)
 	}
-	if math.Abs(j.Usual-1.0/12) > 1e-9 || j.Share() != 0.5 || j.Calm {
+	if j.Probability <= 0 || j.Probability > 1e-5 {
+		t.Errorf("probability %g, want next to nothing", j.Probability)
+	}
+	if math.Abs(j.Usual-1.0/12) > 0.001 || j.Share() != 0.5 || j.Calm {
 		t.Errorf("usual share %g, share %g, calm %v", j.Usual, j.Share(), j.Calm)
 	}
 	if !j.From.Equal(now.Add(-time.Hour)) || !j.To.Equal(now) {
@@ -147,4 +150,41 @@ func ExampleDetector() {
 	j := trend.Default().Judge(hours, now.AddDate(0, 0, -21), now)
 	fmt.Printf("observed %d, expected %.0f ± %.0f: spike %v\n", j.Observed, j.Expected, j.Deviation, j.Spike)
 	// Output: observed 42, expected 1 ± 1: spike true
+}
+
+// The same burst is news of a brand that never had one, also in the night, when it
+// brings no more than any noon, and none of a brand that has one every other day.
+func TestEarlierBurstsAreAPrecedent(t *testing.T) {
+	const night = 3 // the hour at whose end the burst is judged
+	to := time.Date(2026, 6, 29, night, 0, 0, 0, time.UTC)
+	burst := func(i int) bool { return i >= trend.Hours-2 }
+	often := func(i int) bool { return burst(i) || i%40 < 2 }
+	for name, test := range map[string]struct {
+		burst func(int) bool
+		spike bool
+	}{"never before": {burst, true}, "every other day": {often, false}} {
+		hours := make([]reputation.Hour, trend.Hours)
+		for i := range hours {
+			n := 4
+			if hour := to.Add(time.Duration(i-trend.Hours) * time.Hour).Hour(); hour >= 8 && hour < 20 {
+				n = 30
+			}
+			n += i % 3
+			if test.burst(i) {
+				n += 24
+			}
+			hours[i] = reputation.Hour{Mentions: 2 * n, Negative: n, Stories: n}
+		}
+		d := trend.Default()
+		d.Share = 1
+		if j := d.Judge(hours, to.AddDate(0, 0, -20), to); j.Spike != test.spike {
+			t.Errorf("%s: %+v", name, j)
+		}
+		if test.spike {
+			d.Precedent = 0
+			if j := d.Judge(hours, to.AddDate(0, 0, -20), to); j.Spike {
+				t.Errorf("asking for the reach: %+v", j)
+			}
+		}
+	}
 }

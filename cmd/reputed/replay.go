@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"reputed/alerting"
+	"reputed/internal/config"
+	"reputed/internal/reputation"
+	"reputed/internal/store"
+	"reputed/internal/trend"
+)
+
+// step is the time between two judgements of a replay.
+const step = 10 * time.Minute
+
+// past is a brand's history as an Alerter finds it in the live run, and the alerts
+// that it raises over it. Nothing is sent, and nothing is kept in the database.
+type past struct {
+	alerting.Store // of which a replay, which only judges, reaches nothing but what is below
+
+	series *trend.Series
+	now    time.Time
+	alerts []reputation.Alert
+	told   mentions
+}
+
+// mentions reads what a judgement needs of single mentions.
+type mentions interface {
+	Young(ctx context.Context, since time.Time) (map[string]bool, error)
+	Negative(ctx context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error)
+}
+
+// replay returns the alerts that the live run would have raised about a brand from
+// first to last: it is the live run, with a clock that is set forward.
+func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting.Detect, brand string, first, last time.Time) ([]reputation.Alert, error) {
+	p := &past{series: s, told: told}
+	// The live run judges the hours of the last two hours again and again, since
+	// mentions may come late. What is stored stays as it is.
+	type judged struct {
+		to   time.Time
+		last reputation.Hour // without the sources that have no history yet it is another
+	}
+	known := make(map[judged]reputation.Judgement)
+	once := func(hours []reputation.Hour, since, to time.Time) reputation.Judgement {
+		key := judged{to, hours[len(hours)-1]}
+		j, ok := known[key]
+		if !ok {
+			j = detect(hours, since, to)
+			known[key] = j
+		}
+		return j
+	}
+	alerter := alerting.NewAlerter(p, nil, alerting.Policy{}, once, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
+	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p.now = at
+		if err := alerter.Evaluate(ctx, at); err != nil {
+			return nil, err
+		}
+	}
+	return p.alerts, nil
+}
+
+// replayRules returns the alerts that the rules besides the volume of negative
+// mentions would have raised about a brand from first to last, judged at every
+// full hour.
+func replayRules(ctx context.Context, db *store.Store, brand config.Brand, first, last time.Time) ([]reputation.Alert, error) {
+	last = last.Truncate(time.Hour)
+	hours := trend.Hours + int(max(last.Sub(first), 0)/time.Hour) // so that the first judged one has all its history
+	t, err := db.Talk(ctx, brand.Name, brand.Competitors, last, hours)
+	if err != nil {
+		return nil, err
+	}
+	var alerts []reputation.Alert
+	latest := make(map[string]reputation.Alert) // by rule
+	for end := trend.Hours; end <= len(t.Hours); end++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		window := t.Window(end, trend.Hours)
+		for _, j := range trend.Judge(window) {
+			if j.Rule == alerting.RuleNegativeVolume {
+				continue // replayed with the alerter
+			}
+			alert, ok := latest[j.Rule]
+			if !ok {
+				alert = reputation.Alert{Brand: brand.Name, Rule: j.Rule}
+			}
+			next, event := alerting.Next(alert, j.Judgement, window.To)
+			if event == reputation.Opened {
+				next.ID = int64(len(alerts) + 1)
+				alerts = append(alerts, next)
+			}
+			if latest[j.Rule] = next; next.ID > 0 {
+				alerts[next.ID-1] = next
+			}
+		}
+	}
+	return alerts, nil
+}
+
+func (p *past) Hours(_ context.Context, _ string, to time.Time, n int) ([]reputation.Hour, error) {
+	return p.series.Hours(to, n), nil
+}
+
+func (p *past) Since(context.Context, string) (time.Time, error) {
+	since, _ := p.series.Span()
+	return since, nil
+}
+
+// LastSuccess is now: what is in the history was read.
+func (p *past) LastSuccess(context.Context) (time.Time, error) { return p.now, nil }
+
+func (p *past) Young(ctx context.Context, since time.Time) (map[string]bool, error) {
+	return p.told.Young(ctx, since)
+}
+
+func (p *past) Negative(ctx context.Context, brand string, from, to time.Time, limit int) ([]reputation.Mention, []int, error) {
+	return p.told.Negative(ctx, brand, from, to, limit)
+}
+
+func (p *past) LatestAlert(_ context.Context, _, rule string) (reputation.Alert, bool, error) {
+	for _, a := range slices.Backward(p.alerts) {
+		if a.Rule == rule {
+			return a, true, nil
+		}
+	}
+	return reputation.Alert{}, false, nil
+}
+
+func (p *past) Record(_ context.Context, a reputation.Alert, _ []reputation.Message) (reputation.Alert, error) {
+	if a.ID == 0 {
+		a.ID = int64(len(p.alerts) + 1)
+		p.alerts = append(p.alerts, a)
+	}
+	p.alerts[a.ID-1] = a
+	return a, nil
+}
+
+// counted is what a plain series tells of single mentions: nothing.
+type counted struct{}
+
+func (counted) Young(context.Context, time.Time) (map[string]bool, error) { return nil, nil }
+
+func (counted) Negative(context.Context, string, time.Time, time.Time, int) ([]reputation.Mention, []int, error) {
+	return nil, nil, nil
+}

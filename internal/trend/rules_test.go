@@ -1,0 +1,113 @@
+package trend_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"reputed/internal/reputation"
+	"reputed/internal/trend"
+)
+
+// talk is 15 days of 20 mentions an hour, of which 4 are positive and 2 negative,
+// one of them about the service, and as many of a competitor.
+func usualTalk() reputation.Talk {
+	t := reputation.Talk{
+		Since: midnight.AddDate(0, 0, -30), To: midnight,
+		Drivers: map[string][]int{"service": nil, "delivery": nil}, Signals: map[string][]int{"churn": nil, "advocacy": nil},
+	}
+	for range trend.Hours {
+		t.Hours = append(t.Hours, reputation.Hour{Mentions: 20, Negative: 2, Stories: 2})
+		t.Positive = append(t.Positive, 4)
+		t.Rivals = append(t.Rivals, 20)
+		t.Drivers["service"] = append(t.Drivers["service"], 1)
+		t.Drivers["delivery"] = append(t.Drivers["delivery"], 0)
+		t.Signals["churn"] = append(t.Signals["churn"], 0)
+		t.Signals["advocacy"] = append(t.Signals["advocacy"], 1)
+	}
+	return t
+}
+
+// What happens in the last day must be told by the rule that is there for it, and
+// by no other.
+func TestEachRuleTellsOfItsOwn(t *testing.T) {
+	tests := []struct {
+		name   string
+		hour   func(t *reputation.Talk, i int) // changes an hour of the last day
+		alerts []string
+	}{
+		{"as ever", func(*reputation.Talk, int) {}, nil},
+		{"complaints among little other talk", func(t *reputation.Talk, i int) {
+			t.Hours[i] = reputation.Hour{Mentions: 20, Negative: 14, Stories: 14}
+			t.Drivers["service"][i] = 7
+		}, []string{"negative-volume", "negative-share", "net-sentiment"}},
+		{"praise turns into silence about it", func(t *reputation.Talk, i int) {
+			t.Positive[i] = 0
+			t.Hours[i].Negative = 3
+		}, []string{"net-sentiment"}},
+		{"the delivery fails", func(t *reputation.Talk, i int) {
+			t.Drivers["service"][i], t.Drivers["delivery"][i] = 0, 2
+		}, []string{"driver-delivery"}},
+		{"customers leave", func(t *reputation.Talk, i int) { t.Signals["churn"][i] = 3 }, []string{"signal-churn"}},
+		{"customers recommend", func(t *reputation.Talk, i int) { t.Signals["advocacy"][i] = 9 }, nil},
+		{"a competitor is the talk of the town", func(t *reputation.Talk, i int) { t.Rivals[i] = 200 }, []string{"share-of-voice"}},
+		{"nobody speaks of the brand", func(t *reputation.Talk, i int) {
+			t.Hours[i] = reputation.Hour{}
+			t.Positive[i], t.Rivals[i], t.Drivers["service"][i], t.Signals["advocacy"][i] = 0, 0, 0, 0
+		}, []string{"silence"}},
+		{"no source could be read", func(t *reputation.Talk, i int) {
+			t.Hours[i] = reputation.Hour{Missed: 1}
+			t.Positive[i], t.Rivals[i], t.Drivers["service"][i], t.Signals["advocacy"][i] = 0, 0, 0, 0
+		}, nil},
+	}
+	for _, test := range tests {
+		said := usualTalk()
+		for i := trend.Hours - 24; i < trend.Hours; i++ {
+			test.hour(&said, i)
+		}
+		var alerts []string
+		for _, j := range trend.Judge(said) {
+			if j.Spike {
+				alerts = append(alerts, j.Rule)
+				if j.Probability <= 0 || j.Probability > 0.01 || j.Surprise <= 0 || j.Calm {
+					t.Errorf("%s: %+v", test.name, j)
+				}
+			}
+		}
+		if !slices.Equal(alerts, test.alerts) {
+			t.Errorf("%s: alerts of %v, want %v", test.name, alerts, test.alerts)
+		}
+	}
+}
+
+func TestJudgeNothing(t *testing.T) {
+	for _, said := range []reputation.Talk{{}, {To: midnight}, usualTalk().Window(1, 1)} {
+		for _, j := range trend.Judge(said) {
+			if j.Spike || j.Reason == "" {
+				t.Errorf("%+v", j)
+			}
+		}
+	}
+}
+
+// The hours before those that are looked at change nothing, so that a replay of a
+// long history judges as the live run does.
+func TestJudgeLooksAtItsHoursOnly(t *testing.T) {
+	long := usualTalk()
+	for _, list := range []*[]int{&long.Positive, &long.Rivals} {
+		*list = append(slices.Repeat([]int{90}, 48), *list...)
+	}
+	long.Hours = append(slices.Repeat([]reputation.Hour{{Mentions: 300, Negative: 200}}, 48), long.Hours...)
+	for name, list := range long.Drivers {
+		long.Drivers[name] = append(slices.Repeat([]int{50}, 48), list...)
+	}
+	for name, list := range long.Signals {
+		long.Signals[name] = append(slices.Repeat([]int{50}, 48), list...)
+	}
+	if got, want := trend.Judge(long), trend.Judge(usualTalk()); !slices.Equal(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	if part := long.Window(len(long.Hours)-2, 5); len(part.Hours) != 5 || len(part.Signals["churn"]) != 5 || !part.To.Equal(midnight.Add(-2*time.Hour)) {
+		t.Errorf("window %+v", part)
+	}
+}
