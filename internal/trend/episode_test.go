@@ -13,15 +13,15 @@ import (
 	"reputed/internal/trend"
 )
 
-// talk is a brand's history in whole hours from monday on.
-type talk struct {
+// brandTalk is a brand's history in whole hours from monday on.
+type brandTalk struct {
 	hours   []reputation.TalkHour
 	details map[time.Time]reputation.TalkDetail
 }
 
 // speak appends hours with so many negative mentions each, one of them in each
 // source, and the rest in the first source.
-func (t *talk) speak(negative []int, sources ...string) {
+func (t *brandTalk) speak(negative []int, sources ...string) {
 	if t.details == nil {
 		t.details = map[time.Time]reputation.TalkDetail{}
 	}
@@ -44,17 +44,17 @@ func (t *talk) speak(negative []int, sources ...string) {
 }
 
 // usual speaks of two weeks and more of everyday talk.
-func (t *talk) usual(hours int, rng *rand.Rand) {
+func (t *brandTalk) usual(hours int, rng *rand.Rand) {
 	for range hours {
 		t.speak([]int{rng.IntN(3)}, "weibo")
 	}
 }
 
-func (t *talk) detail(hour time.Time) (reputation.TalkDetail, error) { return t.details[hour], nil }
+func (t *brandTalk) detail(hour time.Time) (reputation.TalkDetail, error) { return t.details[hour], nil }
 
-func (t *talk) end() time.Time { return monday.Add(time.Duration(len(t.hours)) * time.Hour) }
+func (t *brandTalk) end() time.Time { return monday.Add(time.Duration(len(t.hours)) * time.Hour) }
 
-func (t *talk) find(test *testing.T, from int) []reputation.Episode {
+func (t *brandTalk) find(test *testing.T, from int) []reputation.Episode {
 	test.Helper()
 	list, err := trend.DefaultEpisodes(trend.Default()).Find(t.hours, from, monday, t.end(), t.detail)
 	if err != nil {
@@ -65,8 +65,8 @@ func (t *talk) find(test *testing.T, from int) []reputation.Episode {
 
 const twoWeeks = 14 * 24
 
-func everyday() *talk {
-	var t talk
+func everyday() *brandTalk {
+	var t brandTalk
 	t.usual(twoWeeks+48, rand.New(rand.NewPCG(1, 2)))
 	return &t
 }
@@ -121,25 +121,25 @@ func TestEpisode(t *testing.T) {
 func TestPhaseWhileItLasts(t *testing.T) {
 	tests := []struct {
 		name string
-		then func(*talk)
+		then func(*brandTalk)
 		want reputation.Phase
 	}{
-		{"signs in this hour", func(s *talk) { s.speak([]int{4}, "weibo") }, reputation.Latent},
-		{"signs two hours ago", func(s *talk) { s.speak([]int{4, 1, 1}, "weibo") }, reputation.Latent},
-		{"signs that led to nothing", func(s *talk) { s.speak([]int{4, 1, 1, 1}, "weibo") }, ""},
-		{"rise", func(s *talk) { s.speak([]int{20}, "weibo") }, reputation.Outbreak},
-		{"a paper started it", func(s *talk) { s.speak([]int{20}, "paper-1") }, reputation.Outbreak},
-		{"a paper joins", func(s *talk) { s.speak([]int{20}, "weibo"); s.speak([]int{20}, "paper-1") }, reputation.Spread},
-		{"four sources", func(s *talk) { s.speak([]int{20}, "weibo", "a", "b", "c") }, reputation.Spread},
-		{"tail", func(s *talk) { s.speak([]int{40, 19, 19}, "weibo") }, reputation.LongTail},
-		{"tail that rises again", func(s *talk) { s.speak([]int{40, 19, 19, 25}, "weibo") }, reputation.Outbreak},
-		{"23 calm hours", func(s *talk) { s.speak(append([]int{40}, make([]int, 23)...), "weibo") }, reputation.LongTail},
-		{"24 calm hours", func(s *talk) { s.speak(append([]int{40}, make([]int, 24)...), "weibo") }, reputation.Over},
-		{"an alert in an hour that looks usual", func(s *talk) {
+		{"signs in this hour", func(s *brandTalk) { s.speak([]int{4}, "weibo") }, reputation.Latent},
+		{"signs two hours ago", func(s *brandTalk) { s.speak([]int{4, 1, 1}, "weibo") }, reputation.Latent},
+		{"signs that led to nothing", func(s *brandTalk) { s.speak([]int{4, 1, 1, 1}, "weibo") }, ""},
+		{"rise", func(s *brandTalk) { s.speak([]int{20}, "weibo") }, reputation.Outbreak},
+		{"a paper started it", func(s *brandTalk) { s.speak([]int{20}, "paper-1") }, reputation.Outbreak},
+		{"a paper joins", func(s *brandTalk) { s.speak([]int{20}, "weibo"); s.speak([]int{20}, "paper-1") }, reputation.Spread},
+		{"four sources", func(s *brandTalk) { s.speak([]int{20}, "weibo", "a", "b", "c") }, reputation.Spread},
+		{"tail", func(s *brandTalk) { s.speak([]int{40, 19, 19}, "weibo") }, reputation.LongTail},
+		{"tail that rises again", func(s *brandTalk) { s.speak([]int{40, 19, 19, 25}, "weibo") }, reputation.Outbreak},
+		{"23 calm hours", func(s *brandTalk) { s.speak(append([]int{40}, make([]int, 23)...), "weibo") }, reputation.LongTail},
+		{"24 calm hours", func(s *brandTalk) { s.speak(append([]int{40}, make([]int, 24)...), "weibo") }, reputation.Over},
+		{"an alert in an hour that looks usual", func(s *brandTalk) {
 			s.speak([]int{3}, "weibo")
 			s.hours[len(s.hours)-1].Alarm = true
 		}, reputation.Outbreak},
-		{"much talk of every kind", func(s *talk) {
+		{"much talk of every kind", func(s *brandTalk) {
 			s.speak([]int{12}, "weibo")
 			s.hours[len(s.hours)-1].Mentions = 400
 		}, reputation.Latent},
@@ -172,13 +172,13 @@ func TestHourUnderWay(t *testing.T) {
 
 // Each brand's level is its own, and too little history says nothing.
 func TestNoEpisode(t *testing.T) {
-	young := &talk{}
+	young := &brandTalk{}
 	young.usual(100, rand.New(rand.NewPCG(1, 2)))
 	young.speak([]int{40}, "weibo")
 	if list := young.find(t, 0); len(list) != 0 {
 		t.Errorf("four days old: %+v", list)
 	}
-	busy := &talk{}
+	busy := &brandTalk{}
 	for i := range twoWeeks + 48 {
 		busy.speak([]int{30 + i*7%15}, "weibo")
 	}
@@ -232,7 +232,7 @@ func TestEpisodeNeedsItsDetail(t *testing.T) {
 }
 
 func ExampleEpisodeRules_Find() {
-	var story talk
+	var story brandTalk
 	for range twoWeeks {
 		story.speak([]int{1}, "weibo")
 	}
