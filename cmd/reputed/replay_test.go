@@ -22,8 +22,8 @@ type recorder struct {
 	alerts map[int64]reputation.Alert
 }
 
-func (r recorder) Record(ctx context.Context, a reputation.Alert, m *reputation.Message) (reputation.Alert, error) {
-	a, err := r.Store.Record(ctx, a, m)
+func (r recorder) Record(ctx context.Context, a reputation.Alert, messages []reputation.Message) (reputation.Alert, error) {
+	a, err := r.Store.Record(ctx, a, messages)
 	r.alerts[a.ID] = a
 	return a, err
 }
@@ -72,7 +72,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	const brand = "青柠"
 	start := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 	live := recorder{db, map[int64]reputation.Alert{}}
-	alerter := alerting.NewAlerter(live, nil, trend.Default().Judge, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
+	alerter := alerting.NewAlerter(live, nil, alerting.Policy{}, trend.Default().Judge, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
 	from, to := start.Add(196*time.Hour), start.Add(216*time.Hour)
 	var early []reputation.Mention
 	rules := map[string]reputation.Alert{} // as they are in the end

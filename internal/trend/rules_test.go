@@ -11,7 +11,7 @@ import (
 
 // talk is 15 days of 20 mentions an hour, of which 4 are positive and 2 negative,
 // one of them about the service, and as many of a competitor.
-func usualTalk() reputation.Talk {
+func talk() reputation.Talk {
 	t := reputation.Talk{
 		Since: midnight.AddDate(0, 0, -30), To: midnight,
 		Drivers: map[string][]int{"service": nil, "delivery": nil}, Signals: map[string][]int{"churn": nil, "advocacy": nil},
@@ -61,7 +61,7 @@ func TestEachRuleTellsOfItsOwn(t *testing.T) {
 		}, nil},
 	}
 	for _, test := range tests {
-		said := usualTalk()
+		said := talk()
 		for i := trend.Hours - 24; i < trend.Hours; i++ {
 			test.hour(&said, i)
 		}
@@ -81,7 +81,7 @@ func TestEachRuleTellsOfItsOwn(t *testing.T) {
 }
 
 func TestJudgeNothing(t *testing.T) {
-	for _, said := range []reputation.Talk{{}, {To: midnight}, usualTalk().Window(1, 1)} {
+	for _, said := range []reputation.Talk{{}, {To: midnight}, talk().Window(1, 1)} {
 		for _, j := range trend.Judge(said) {
 			if j.Spike || j.Reason == "" {
 				t.Errorf("%+v", j)
@@ -93,7 +93,7 @@ func TestJudgeNothing(t *testing.T) {
 // The hours before those that are looked at change nothing, so that a replay of a
 // long history judges as the live run does.
 func TestJudgeLooksAtItsHoursOnly(t *testing.T) {
-	long := usualTalk()
+	long := talk()
 	for _, list := range []*[]int{&long.Positive, &long.Rivals} {
 		*list = append(slices.Repeat([]int{90}, 48), *list...)
 	}
@@ -104,7 +104,7 @@ func TestJudgeLooksAtItsHoursOnly(t *testing.T) {
 	for name, list := range long.Signals {
 		long.Signals[name] = append(slices.Repeat([]int{50}, 48), list...)
 	}
-	if got, want := trend.Judge(long), trend.Judge(usualTalk()); !slices.Equal(got, want) {
+	if got, want := trend.Judge(long), trend.Judge(talk()); !slices.Equal(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	if part := long.Window(len(long.Hours)-2, 5); len(part.Hours) != 5 || len(part.Signals["churn"]) != 5 || !part.To.Equal(midnight.Add(-2*time.Hour)) {
