@@ -50,7 +50,9 @@ func (t *brandTalk) usual(hours int, rng *rand.Rand) {
 	}
 }
 
-func (t *brandTalk) detail(hour time.Time) (reputation.TalkDetail, error) { return t.details[hour], nil }
+func (t *brandTalk) detail(hour time.Time) (reputation.TalkDetail, error) {
+	return t.details[hour], nil
+}
 
 func (t *brandTalk) end() time.Time { return monday.Add(time.Duration(len(t.hours)) * time.Hour) }
 
