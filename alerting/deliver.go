@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -148,13 +149,19 @@ func (a *Alerter) deliver(ctx context.Context, l *lane, messages []reputation.Me
 	return nil
 }
 
-// send hands a message to the receiver, unless it has confirmed it before.
-func (l *lane) send(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
+// send hands a message to the receiver, unless it has confirmed it before. A receiver
+// that panics over a message has refused it: the other channels go on.
+func (l *lane) send(ctx context.Context, m reputation.Message) (th reputation.Thread, err error) {
 	if th, ok := l.confirmed[m.ID]; ok {
 		return th, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 	defer cancel()
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("a fault of this program, please report it: %v, at %s", fault, debug.Stack())
+		}
+	}()
 	return l.receiver.Notify(ctx, m)
 }
 

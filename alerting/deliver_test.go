@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,15 +211,22 @@ func TestDeliverMarksWhatWasConfirmedDuringShutdown(t *testing.T) {
 	}
 }
 
-// A receiver that fails, or hangs, holds up its own messages alone.
+// faulty is a receiver with a fault of its own.
+type faulty struct{}
+
+func (faulty) Notify(_ context.Context, m reputation.Message) (reputation.Thread, error) {
+	return reputation.Thread{}, errors.New(m.Quotes[7].Text)
+}
+
+// A receiver that fails, or has a fault, holds up its own messages alone.
 func TestDeliverIsIndependentAReceiver(t *testing.T) {
 	s := newMemory()
-	for i, receiver := range []string{"broken", "inbox", "broken", "inbox", "gone"} {
+	for i, receiver := range []string{"broken", "inbox", "broken", "inbox", "gone", "faulty"} {
 		m := reputation.Message{ID: int64(i + 1), Event: reputation.Opened, Target: reputation.Target{Receiver: receiver}}
 		s.outbox = append(s.outbox, queued{Message: m})
 	}
 	n := &inbox{}
-	receivers := map[string]Notifier{"inbox": n, "broken": &inbox{err: errors.New("connection refused")}}
+	receivers := map[string]Notifier{"inbox": n, "broken": &inbox{err: errors.New("connection refused")}, "faulty": faulty{}}
 	a := NewAlerter(s, receivers, Policy{Default: reputation.Target{Receiver: "inbox"}}, detectMany, 72, nil, slog.New(slog.DiscardHandler))
 	if err := a.Deliver(t.Context(), noon); err == nil {
 		t.Error("the broken receiver is not reported")
@@ -232,5 +240,8 @@ func TestDeliverIsIndependentAReceiver(t *testing.T) {
 	}
 	if s.outbox[0].cause == "" || s.outbox[2].cause != "" {
 		t.Errorf("of the broken receiver, the first message failed with %q and the second with %q", s.outbox[0].cause, s.outbox[2].cause)
+	}
+	if cause := s.outbox[5].cause; !strings.Contains(cause, "index out of range") || s.outbox[5].delivered {
+		t.Errorf("the message that a receiver stumbled over: %q, want it to wait, with the cause", cause)
 	}
 }
