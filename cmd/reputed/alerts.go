@@ -32,12 +32,7 @@ type alertsSource struct {
 
 // open reads the configuration and opens its database for reading.
 func (c alertsSource) open(ctx context.Context, env environment) (*config.Config, *store.Store, error) {
-	cfg, err := loadConfig(c.Config, env)
-	if err != nil {
-		return nil, nil, err
-	}
-	db, err := store.OpenReader(ctx, cfg.Database)
-	return cfg, db, err
+	return openConfigured(ctx, c.Config, env, store.OpenReader)
 }
 
 type alertsListCommand struct {

@@ -33,15 +33,7 @@ func (c evalCommand) Run(env environment) error {
 		}
 		files[i] = rows
 	}
-	cfg, err := loadOptional(c.Config, env)
-	if err != nil {
-		return err
-	}
-	v, err := newVocabulary(cfg)
-	if err != nil {
-		return err
-	}
-	l, err := v.language(env.language)
+	_, l, err := configuredLanguage(c.Config, env)
 	if err != nil {
 		return err
 	}

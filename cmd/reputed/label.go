@@ -21,11 +21,7 @@ type labelCommand struct {
 const findMentions = `sqlite3 -readonly -box %s "SELECT m.id, m.brand, m.label, substr(i.content, 1, 40) AS content FROM mentions m JOIN items i ON i.id = m.item_id ORDER BY m.id DESC LIMIT 20"`
 
 func (c labelCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := loadConfig(c.Config, env)
-	if err != nil {
-		return err
-	}
-	db, err := store.OpenBeside(ctx, cfg.Database)
+	cfg, db, err := openConfigured(ctx, c.Config, env, store.OpenBeside)
 	if err != nil {
 		return err
 	}

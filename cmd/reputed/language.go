@@ -43,6 +43,21 @@ func (v vocabulary) language(load languageLoader) (language, error) {
 	return load(v.normaliser, v.matcher.Terms(), v.own)
 }
 
+// configuredLanguage is the language with the vocabulary of a configuration file, for a
+// command that needs no file: an empty path adds nothing.
+func configuredLanguage(path string, env environment) (vocabulary, language, error) {
+	cfg, err := loadOptional(path, env)
+	if err != nil {
+		return vocabulary{}, language{}, err
+	}
+	v, err := newVocabulary(cfg)
+	if err != nil {
+		return v, language{}, err
+	}
+	l, err := v.language(env.language)
+	return v, l, err
+}
+
 // language is what reads and rates texts.
 type language struct {
 	reader pipeline.Reader

@@ -5,15 +5,7 @@ type matchCommand struct {
 }
 
 func (c matchCommand) Run(env environment) error {
-	cfg, err := loadConfig(c.Config, env)
-	if err != nil {
-		return err
-	}
-	v, err := newVocabulary(cfg)
-	if err != nil {
-		return err
-	}
-	l, err := v.language(env.language)
+	v, l, err := configuredLanguage(c.Config, env)
 	if err != nil {
 		return err
 	}

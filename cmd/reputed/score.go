@@ -20,15 +20,7 @@ type scoreCommand struct {
 }
 
 func (c scoreCommand) Run(env environment) error {
-	cfg, err := loadOptional(c.Config, env)
-	if err != nil {
-		return err
-	}
-	v, err := newVocabulary(cfg)
-	if err != nil {
-		return err
-	}
-	l, err := v.language(env.language)
+	v, l, err := configuredLanguage(c.Config, env)
 	if err != nil {
 		return err
 	}

@@ -151,11 +151,7 @@ type silenceListCommand struct {
 }
 
 func (c silenceListCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := loadConfig(c.Config, env)
-	if err != nil {
-		return err
-	}
-	db, err := store.OpenReader(ctx, cfg.Database)
+	cfg, db, err := openConfigured(ctx, c.Config, env, store.OpenReader)
 	if err != nil {
 		return err
 	}
@@ -183,11 +179,7 @@ type silenceEndCommand struct {
 }
 
 func (c silenceEndCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := loadConfig(c.Config, env)
-	if err != nil {
-		return err
-	}
-	db, err := store.OpenBeside(ctx, cfg.Database)
+	cfg, db, err := openConfigured(ctx, c.Config, env, store.OpenBeside)
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,7 @@ type sourcesListCommand struct {
 }
 
 func (c sourcesListCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := loadConfig(c.Config, env)
-	if err != nil {
-		return err
-	}
-	db, err := store.OpenReader(ctx, cfg.Database)
+	cfg, db, err := openConfigured(ctx, c.Config, env, store.OpenReader)
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,17 @@ func loadOptional(path string, env environment) (*config.Config, error) {
 	return loadConfig(path, env)
 }
 
+// openConfigured reads the configuration file and opens its database for a command: by
+// store.OpenReader, or store.OpenBeside to change what a daemon may be at work on.
+func openConfigured(ctx context.Context, path string, env environment, open func(context.Context, string) (*store.Store, error)) (*config.Config, *store.Store, error) {
+	cfg, err := loadConfig(path, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := open(ctx, cfg.Database)
+	return cfg, db, err
+}
+
 // newClient makes the HTTP client that all sources share.
 func newClient(c *config.Config, env environment) *collector.Client {
 	return collector.NewClient(collector.Options{Allow: c.Fetch.Allow, Contact: c.Fetch.Contact, Getenv: env.getenv})
