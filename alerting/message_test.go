@@ -70,8 +70,9 @@ func checkMessage(m reputation.Message) error {
 		// The same with all that a bot adds: people to call, a picture, and what people
 		// can do and have done, by names that anybody may have chosen.
 		n.image = w.image(m, "F0PICTURE1")
-		n.calls = callees(append(m.Target.Mentions, m.Alert.Brand, "U0PRLEAD1", "S0ONCALL1"))
-		s := Standing{AcknowledgedBy: m.Alert.Brand, AcknowledgedAt: m.At, MutedBy: m.Alert.Brand, MutedUntil: m.At.Add(time.Hour)}
+		name := m.Alert.Brand + "!" // no identifier of Slack, which would be called rightly
+		n.calls = callees(append(m.Target.Mentions, name, "U0PRLEAD1", "S0ONCALL1"))
+		s := Standing{AcknowledgedBy: name, AcknowledgedAt: m.At, MutedBy: name, MutedUntil: m.At.Add(time.Hour)}
 		n.desk = w.controls(m.Alert, s, m.At)
 		errs = append(errs, blockLimits(n.header(), n.blocks(key(m))))
 		var screen strings.Builder
