@@ -383,19 +383,25 @@ func (a *Alerter) driver(ctx context.Context, alert reputation.Alert, from, to t
 	return drivers[0].Name, nil
 }
 
-// negative reads the negative mentions that stand behind an alert, strongest first, and
-// how many copies of each story stand elsewhere: those about the driver or with the
-// signal of its rule. None stand behind a silence, and the brand's own are not why
-// others are spoken of more.
-func (a *Alerter) negative(ctx context.Context, alert reputation.Alert, from, to time.Time) ([]reputation.Mention, []int, error) {
-	if alert.Rule == reputation.RuleSilence || alert.Rule == reputation.RuleShareOfVoice {
-		return nil, nil, nil
+// Behind tells whether a negative mention stands behind an alert of a rule: one about
+// the driver or with the signal that the rule is on. None stand behind a silence, and
+// the brand's own are not why others are spoken of more.
+func Behind(rule string, m reputation.Mention) bool {
+	if driver, ok := reputation.DriverOf(rule); ok {
+		return m.Driver == driver
 	}
-	driver, onDriver := reputation.DriverOf(alert.Rule)
-	signal, onSignal := reputation.SignalOf(alert.Rule)
+	if signal, ok := reputation.SignalOf(rule); ok {
+		return slices.Contains(m.Signals, signal)
+	}
+	return rule != reputation.RuleSilence && rule != reputation.RuleShareOfVoice
+}
+
+// negative reads the negative mentions that stand behind an alert, strongest first, and
+// how many copies of each story stand elsewhere.
+func (a *Alerter) negative(ctx context.Context, alert reputation.Alert, from, to time.Time) ([]reputation.Mention, []int, error) {
 	limit := mentionLimit
-	if onDriver || onSignal {
-		limit = -1 // those of the rule may be the mildest
+	if alert.Rule != RuleNegativeVolume {
+		limit = -1 // those behind the alert may be the mildest
 	}
 	all, allCopies, err := a.store.Negative(ctx, alert.Brand, from, to, limit)
 	if err != nil {
@@ -404,10 +410,9 @@ func (a *Alerter) negative(ctx context.Context, alert reputation.Alert, from, to
 	var mentions []reputation.Mention
 	var copies []int
 	for i, m := range all {
-		if onDriver && m.Driver != driver || onSignal && !slices.Contains(m.Signals, signal) || len(mentions) == mentionLimit {
-			continue
+		if len(mentions) < mentionLimit && Behind(alert.Rule, m) {
+			mentions, copies = append(mentions, m), append(copies, allCopies[i])
 		}
-		mentions, copies = append(mentions, m), append(copies, allCopies[i])
 	}
 	return mentions, copies, nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,7 +78,8 @@ func said(brand string, start, at time.Time) []reputation.Mention {
 // the present.
 func TestReplayEqualsTheLiveRun(t *testing.T) {
 	ctx := t.Context()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "reputed.db"))
+	path := filepath.Join(t.TempDir(), "reputed.db")
+	db, err := store.Open(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,5 +139,58 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	want := []string{"driver-quality", "negative-share", "negative-volume", "net-sentiment", "share-of-voice", "signal-boycott", "silence"}
 	if got := slices.Compact(slices.Sorted(slices.Values(broken))); !slices.Equal(got, want) {
 		t.Errorf("rules that were broken: %v, want %v", got, want)
+	}
+	checkExplained(t, path, db, brands, replayed)
+}
+
+// checkExplained checks that the explanation of each alert counts what was judged, and that
+// its SQL does.
+func checkExplained(t *testing.T, path string, db *store.Store, brands []config.Brand, alerts []reputation.Alert) {
+	file := openFile(t, path)
+	for _, a := range alerts {
+		e, err := explainAlert(t.Context(), db, brands, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := a.Judgement
+		if e.Again != "spike" || e.Now.Observed != j.Observed || e.Probability != j.Probability {
+			t.Errorf("%s: explained as %+v, judged as %+v", a.Rule, e, j)
+		}
+		if text := e.text(a, path, time.UTC, 3); strings.Contains(text, "%!") || !strings.Contains(text, "counted again") {
+			t.Errorf("%s: explained as\n%s", a.Rule, text)
+		}
+		for _, query := range []string{e.BaselineSQL, e.MentionsSQL} {
+			if _, err := file.ExecContext(t.Context(), query); err != nil {
+				t.Errorf("%s: %v in\n%s", a.Rule, err, query)
+			}
+		}
+		_, onDriver := reputation.DriverOf(a.Rule)
+		_, onSignal := reputation.SignalOf(a.Rule)
+		switch {
+		case onDriver, onSignal, a.Rule == reputation.RuleNegativeShare:
+			var part, whole int
+			var share float64
+			if err := file.QueryRow(e.ObservedSQL).Scan(&part, &whole, &share); err != nil || part != j.Observed || whole != j.Mentions {
+				t.Errorf("%s: %d of %d (%v) by\n%s\nwant %d of %d", a.Rule, part, whole, err, e.ObservedSQL, j.Observed, j.Mentions)
+			}
+		case a.Rule == reputation.RuleShareOfVoice:
+			var own, all int
+			var share float64
+			if err := file.QueryRow(e.ObservedSQL).Scan(&own, &all, &share); err != nil || all != j.Mentions || math.Abs(j.Usual*float64(all)-float64(own)-float64(j.Observed)) > 0.51 {
+				t.Errorf("%s: %d of %d (%v) by\n%s\nwant %+v", a.Rule, own, all, err, e.ObservedSQL, j)
+			}
+		case a.Rule == reputation.RuleNetSentiment:
+			var mentions, positive, negative int
+			var net float64
+			value := reputation.RuleJudgement{Rule: a.Rule, Judgement: j}.Value()
+			if err := file.QueryRow(e.ObservedSQL).Scan(&mentions, &positive, &negative, &net); err != nil || mentions != j.Mentions || math.Abs(net-value) > 0.01 {
+				t.Errorf("%s: %g of %d (%v), want %g of %d", a.Rule, net, mentions, err, value, j.Mentions)
+			}
+		case a.Rule == reputation.RuleSilence:
+			var mentions int
+			if err := file.QueryRow(strings.Replace(e.ObservedSQL, ", max(at) AS latest", "", 1)).Scan(&mentions); err != nil || mentions != 0 {
+				t.Errorf("%s: %d mentions, %v", a.Rule, mentions, err)
+			}
+		}
 	}
 }

@@ -75,7 +75,7 @@ func ShareOfVoice() Part {
 func (p Part) Judge(parts, wholes Hourly) Finding {
 	n := min(len(parts.Counts), len(wholes.Counts))
 	from := max(0, n-p.Hours)
-	past := max(0, from-signs)
+	past := max(0, from-Signs)
 	// The shares of windows are learnt, not of hours: what keeps the mentions of an
 	// hour alike need not last.
 	usual := LearnShare(windowSums(parts.Counts[:past], p.Hours), windowSums(wholes.Counts[:past], p.Hours))
@@ -148,7 +148,7 @@ func NetSentiment() Net {
 func (r Net) Judge(positive, negative, all Hourly) Finding {
 	n := min(len(positive.Counts), len(negative.Counts), len(all.Counts))
 	from := max(0, n-r.Hours)
-	past := max(0, from-signs)
+	past := max(0, from-Signs)
 	up, down, of := windowSums(positive.Counts[:past], r.Hours), windowSums(negative.Counts[:past], r.Hours), windowSums(all.Counts[:past], r.Hours)
 	var ups, downs, total float64
 	for i := range of {
