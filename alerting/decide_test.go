@@ -37,6 +37,13 @@ func TestDecide(t *testing.T) {
 		a.AcknowledgedBy, a.AcknowledgedAt = "李雷", noon.Add(-since)
 		return a
 	}
+	of := func(rule string, a reputation.Alert) reputation.Alert {
+		a.Rule = rule
+		return a
+	}
+	told := func(rule string) []reputation.Alert {
+		return []reputation.Alert{{ID: 8, Brand: "青柠", Rule: rule, Severity: reputation.Warning, State: reputation.Firing, ToldAt: noon.Add(-time.Hour)}}
+	}
 	crisis := reputation.Alert{ID: 9, Brand: "青柠", State: reputation.Firing, Severity: reputation.Critical}
 	elsewhere := crisis
 	elsewhere.Brand = "青橙"
@@ -54,6 +61,14 @@ func TestDecide(t *testing.T) {
 		silences []reputation.Silence
 		want     decision
 	}{
+		{"a share that a told volume tells", policy, of("negative-share", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
+		{"a driver that a told volume tells", policy, of("driver-price", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
+		{"a driver beside a told share", policy, of("driver-price", waits(opened, time.Minute)), told("negative-share"), nil, decision{stepTell, opened, ""}},
+		{"a volume beside a told share", policy, waits(opened, time.Minute), told("negative-share"), nil, decision{stepTell, opened, ""}},
+		{"a signal beside a told volume", policy, of("signal-churn", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepTell, opened, ""}},
+		{"a share beside a volume that nobody knows of", policy, of("negative-share", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "青柠", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepTell, opened, ""}},
+		{"a share that comes back and that people know", policy, of("negative-share", known(waits(reopened, 0), time.Hour)), told("negative-volume"), nil, decision{stepTell, reopened, ""}},
+		{"the end of a share that people know", policy, of("negative-share", known(over(waits(ended, 0)), time.Hour)), told("negative-volume"), nil, decision{stepTell, ended, ""}},
 		{"nothing to tell", policy, known(firing(), time.Hour), nil, nil, decision{}},
 		{"an opening waits for others", policy, waits(opened, 59*time.Second), nil, nil, decision{stepWait, opened, ""}},
 		{"an opening has waited", policy, waits(opened, time.Minute), nil, nil, decision{stepTell, opened, ""}},

@@ -56,7 +56,7 @@ func (c backtestCommand) replaySeries(ctx context.Context) ([]reputation.Alert, 
 	detect := func(_ []reputation.Hour, _, to time.Time) reputation.Judgement {
 		return trend.Volume().JudgeSeries(series, to)
 	}
-	return replay(ctx, series, counted{}, detect, name, first, last)
+	return replay(ctx, series, counted{}, detect, nil, name, first, last)
 }
 
 func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]reputation.Alert, error) {
@@ -88,12 +88,11 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 		if since.After(first) {
 			first = since
 		}
-		replayed, err := replay(ctx, &series, db, trend.Default().Judge, name, first, now)
+		rules, err := pastRules(ctx, db, brand, first, now)
 		if err != nil {
 			return nil, err
 		}
-		alerts = append(alerts, replayed...)
-		replayed, err = replayRules(ctx, db, brand, first, now)
+		replayed, err := replay(ctx, &series, db, trend.Default().Judge, rules, name, first, now)
 		if err != nil {
 			return nil, err
 		}

@@ -382,10 +382,11 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
-	rules := trend.DefaultEpisodes(trend.Default())
-	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
+	crises := trend.DefaultEpisodes(trend.Default())
+	episodes := alerting.NewEpisodeWatch(db, crises.Find, crises.Before(), brandNames(c), alertLog)
 	alerter := alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
+	alerter.Rules = rulesOf(db, c.Brands)
 	return &service{
 		store:     db,
 		sources:   sources,
