@@ -69,6 +69,7 @@ func anyMention(rng *rand.Rand, source string) reputation.Mention {
 		m.Item.URL = fmt.Sprintf("https://%s.example/%d", pick(rng, "a", "b"), rng.IntN(200))
 	}
 	m.Driver = pick(rng, "", "service", "price")
+	m.Signals = pick(rng, nil, []string{"churn"}, []string{"churn", "a \xff byte"})
 	m.Score.Value = rng.Float64()*2 - 1
 	m.Score.Label = pick(rng, reputation.Positive, reputation.Neutral, reputation.Negative)
 	for range rng.IntN(5) {
