@@ -13,7 +13,7 @@ import (
 // rounded down to the full hour, and how much was said of its rivals. It reads the
 // rollups, whose hours are those of the clock in UTC: a mention that was published
 // on the hour counts in the hour that begins then, where Hours counts it in the one
-// that ends.
+// that ends. Missed is that of Hours.
 func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time.Time, n int) (reputation.Talk, error) {
 	to = to.Truncate(time.Hour)
 	t := reputation.Talk{
@@ -74,7 +74,7 @@ func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *
 			return err
 		}
 	}
-	return nil
+	return fillMissed(ctx, tx, t.Hours, t.To)
 }
 
 // eachHour runs a query on a brand's rollups in the hours of t. For each row read

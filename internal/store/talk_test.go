@@ -23,7 +23,7 @@ func TestTalk(t *testing.T) {
 		said("3", "Acme", reputation.Positive, time.Hour+time.Second, "delivery", "advocacy"),
 		said("4", "Acme", reputation.Negative, 90*time.Minute, ""),
 		said("5", "Acme", reputation.Negative, 3*time.Hour+time.Second, "service"), // before the first hour
-		said("6", "Acme", reputation.Negative, 0, "service"),                         // after the last one
+		said("6", "Acme", reputation.Negative, 0, "service"),                       // after the last one
 		said("7", "Rival", reputation.Neutral, 30*time.Minute, ""),
 		said("8", "Third", reputation.Neutral, 100*time.Minute, ""),
 		said("9", "Other", reputation.Neutral, time.Second, ""),

@@ -77,9 +77,8 @@ func count(t reputation.Talk, of func(reputation.Hour) int) Hourly {
 func listed(t reputation.Talk, counts []int) Hourly {
 	h := Hourly{To: t.To, Counts: make([]float64, len(counts)), Covered: make([]float64, len(counts))}
 	for i, n := range counts {
-		h.Counts[i] = float64(n)
 		if end := t.To.Add(-time.Duration(len(counts)-1-i) * time.Hour); !t.Since.IsZero() && !end.Before(t.Since) {
-			h.Covered[i] = 1 - min(max(t.Hours[i].Missed, 0), 1)
+			h.count(i, n, t.Hours[i].Missed)
 		}
 	}
 	return h

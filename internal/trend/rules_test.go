@@ -111,3 +111,21 @@ func TestJudgeLooksAtItsHoursOnly(t *testing.T) {
 		t.Errorf("window %+v", part)
 	}
 }
+
+// What was published while no source could be read, and was read late, is no burst in
+// hours that expected nothing.
+func TestBacklogIsNoBurst(t *testing.T) {
+	said := talk()
+	for i := trend.Hours - 14; i < trend.Hours-2; i++ {
+		said.Hours[i].Missed = 1 // with its mentions in place
+	}
+	said.Hours[trend.Hours-2].Missed = 0.45
+	if j := trend.Default().Judge(said.Hours, said.Since, said.To); j.Spike || j.Probability < 0.1 {
+		t.Errorf("negative mentions: %+v", j)
+	}
+	for _, j := range trend.Judge(said) {
+		if j.Spike {
+			t.Errorf("%+v", j)
+		}
+	}
+}
