@@ -16,6 +16,8 @@ func (s *Store) Check(ctx context.Context) error {
 	const (
 		counts = `count(*), sum(label = 'positive'), sum(label = 'neutral'), sum(label = 'negative'),
 			sum(CAST(round(score * 1000000) AS INTEGER))`
+		severity = `iif(EXISTS (SELECT 1 FROM json_each(signals) WHERE value = 'risk'), coalesce((
+			SELECT max(value ->> 'weight') FROM json_each(loyalty_evidence) WHERE value ->> 'rule' LIKE '` + severityRule + `%'), 0), 0)`
 		all = ` FROM mentions JOIN items ON items.id = item_id GROUP BY 1, 2, 3`
 	)
 	checks := []struct{ what, faults string }{
@@ -25,8 +27,8 @@ func (s *Store) Check(ctx context.Context) error {
 			`SELECT name, items FROM sources`,
 			`SELECT name, (SELECT count(*) FROM items WHERE source = name) FROM sources`)},
 		{"hours of rollup_hourly differ from the mentions", differences(`brand || ' ' || hour || ' ' || source`,
-			`SELECT brand, hour, source, mentions, positive, neutral, negative, score_sum, stories FROM rollup_hourly`,
-			`SELECT brand, substr(at, 1, 13) || ':00:00Z', source, `+counts+`, sum(label = 'negative' AND copy = 0)`+all)},
+			`SELECT brand, hour, source, mentions, positive, neutral, negative, score_sum, stories, risk FROM rollup_hourly`,
+			`SELECT brand, substr(at, 1, 13) || ':00:00Z', source, `+counts+`, sum(label = 'negative' AND copy = 0), max(`+severity+`)`+all)},
 		{"days of rollup_daily differ from the mentions", differences(`day || ' ' || brand || ' ' || source`,
 			`SELECT day, brand, source, mentions, positive, neutral, negative, score_sum FROM rollup_daily`,
 			`SELECT substr(at, 1, 10), brand, source, `+counts+all)},

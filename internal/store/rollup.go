@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"reputed/internal/reputation"
 )
@@ -47,8 +49,9 @@ const (
 
 type tally struct {
 	mentions, positive, neutral, negative int
-	stories                               int   // of the negative ones, those that are no copies
-	scores                                int64 // in millionths
+	stories                               int     // of the negative ones, those that are no copies
+	scores                                int64   // in millionths
+	risk                                  float64 // of the gravest risk word
 }
 
 type driverTally struct{ mentions, negative int }
@@ -77,6 +80,7 @@ func (r rollups) add(m reputation.Mention, at string, copied bool, n int) {
 			r.talk[said{hour, kindDriver, m.Driver}] += n
 		}
 	}
+	counts.risk = max(counts.risk, gravest(m)) // stays: a correction changes the label alone
 	r.hours[hour] = counts
 	for _, signal := range m.Signals {
 		r.talk[said{hour, kindSignal, string([]rune(signal))}] += n // as in the stored JSON
@@ -93,6 +97,23 @@ func (r rollups) add(m reputation.Mention, at string, copied bool, n int) {
 		}
 	}
 	r.drivers[driver] = d
+}
+
+// severityRule is how the rule of evidence begins that is a risk word's severity.
+const severityRule = "severity of risk "
+
+// gravest is the severity, from 1 to 3, of the gravest risk word of a mention that
+// carries the signal, and 0 of any other.
+func gravest(m reputation.Mention) (severity float64) {
+	if !slices.Contains(m.Signals, "risk") {
+		return 0
+	}
+	for _, e := range m.LoyaltyEvidence {
+		if strings.HasPrefix(e.Rule, severityRule) {
+			severity = max(severity, e.Weight)
+		}
+	}
+	return severity
 }
 
 func (t tally) plus(s reputation.Score, n int) tally {
@@ -135,8 +156,8 @@ func (r rollups) write(ctx context.Context, tx execer, source string) error {
 	const (
 		counts = `ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, positive = positive + excluded.positive,
 			neutral = neutral + excluded.neutral, negative = negative + excluded.negative, score_sum = score_sum + excluded.score_sum`
-		hourly = `INSERT INTO rollup_hourly (brand, hour, source, mentions, positive, neutral, negative, score_sum, stories)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ` + counts + `, stories = stories + excluded.stories`
+		hourly = `INSERT INTO rollup_hourly (brand, hour, source, mentions, positive, neutral, negative, score_sum, stories, risk)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ` + counts + `, stories = stories + excluded.stories, risk = max(risk, excluded.risk)`
 		daily = `INSERT INTO rollup_daily (brand, day, source, mentions, positive, neutral, negative, score_sum)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ` + counts
 		drivers = `INSERT INTO rollup_drivers (brand, day, driver, mentions, negative) VALUES (?, ?, ?, ?, ?)
@@ -149,7 +170,7 @@ func (r rollups) write(ctx context.Context, tx execer, source string) error {
 		unsaid = `DELETE FROM rollup_negative_terms WHERE brand = ? AND day = ? AND term = ? AND mentions = 0`
 	)
 	for k, t := range r.hours {
-		if _, err := tx.ExecContext(ctx, hourly, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores, t.stories); err != nil {
+		if _, err := tx.ExecContext(ctx, hourly, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores, t.stories, t.risk); err != nil {
 			return fmt.Errorf("hourly rollup: %w", err)
 		}
 	}

@@ -19,7 +19,8 @@ func TestTalkOfAnOlderDatabase(t *testing.T) {
 		INSERT INTO search (docid, words) SELECT id, content FROM items;
 		INSERT INTO mentions (item_id, brand, term, term_start, term_end, score, label, driver, stage, signals, evidence, loyalty_evidence, at, copy)
 		SELECT id, 'Acme', 'Acme', 0, 4, iif(id = 1, 0.5, -0.5), iif(id = 1, 'positive', 'negative'), 'service', '',
-			iif(id = 1, '["advocacy"]', '["churn","boycott"]'), '[]', '[]', published_at, duplicate_of IS NOT NULL FROM items;
+			iif(id = 1, '["advocacy"]', '["churn","risk"]'), '[]',
+			'[{"term":"fire","weight":2,"start":0,"end":4,"rule":"severity of risk +2"}]', published_at, duplicate_of IS NOT NULL FROM items;
 		INSERT INTO rollup_hourly VALUES ('Acme', '2026-11-22T04:00:00Z', 'news', 3, 1, 0, 2, -500000);
 		INSERT INTO rollup_daily VALUES ('2026-11-22', 'Acme', 'news', 3, 1, 0, 2, -500000);
 		INSERT INTO rollup_drivers VALUES ('2026-11-22', 'Acme', 'service', 3, 2)`
@@ -44,7 +45,8 @@ func TestTalkOfAnOlderDatabase(t *testing.T) {
 		Since: at, To: at.Add(50 * time.Minute),
 		Hours: []reputation.Hour{{Mentions: 3, Negative: 2, Stories: 1}}, Positive: []int{1},
 		Drivers: map[string][]int{"service": {2}},
-		Signals: map[string][]int{"advocacy": {1}, "boycott": {2}, "churn": {2}},
+		Signals: map[string][]int{"advocacy": {1}, "churn": {2}, "risk": {2}},
+		Risks:   make([]reputation.Risk, 1),
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)

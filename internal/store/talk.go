@@ -18,7 +18,7 @@ func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time
 	to = to.Truncate(time.Hour)
 	t := reputation.Talk{
 		To: to, Hours: make([]reputation.Hour, n), Positive: make([]int, n),
-		Drivers: make(map[string][]int), Signals: make(map[string][]int),
+		Drivers: make(map[string][]int), Signals: make(map[string][]int), Risks: make([]reputation.Risk, n),
 	}
 	if len(rivals) > 0 {
 		t.Rivals = make([]int, n)
@@ -33,6 +33,10 @@ func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time
 	}
 	return t, nil
 }
+
+// worstSeverity is the severity of a risk word that puts life, health or the standing
+// of the whole brand at stake.
+const worstSeverity = 3
 
 func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *reputation.Talk) error {
 	tx, err := s.readers.BeginTx(ctx, nil) // one state of the database for all of it
@@ -59,6 +63,20 @@ func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *
 		var mentions int
 		err := rows.Scan(hour, &kind, &name, &mentions)
 		return func(k int) { tallied(lists[kind], name, len(t.Hours))[k] = mentions }, err
+	})
+	if err != nil {
+		return err
+	}
+	const risks = `
+		SELECT hour, risk, reach, max(risk * reach)
+		FROM rollup_hourly JOIN sources ON name = source
+		WHERE brand = ? AND hour >= ? AND hour < ? AND risk > 0 AND reach > 0 GROUP BY hour`
+	err = eachHour(ctx, tx, risks, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		var r reputation.Risk
+		var product float64
+		err := rows.Scan(hour, &r.Severity, &r.Readers, &product)
+		r.Severity = min(r.Severity/worstSeverity, 1)
+		return func(k int) { t.Risks[k] = r }, err
 	})
 	if err != nil {
 		return err

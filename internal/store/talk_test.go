@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"reputed/internal/reputation"
+	"reputed/internal/store"
 )
 
 func TestTalk(t *testing.T) {
@@ -42,6 +43,7 @@ func TestTalk(t *testing.T) {
 		Drivers:  map[string][]int{"service": {0, 0, 3}},
 		Signals:  map[string][]int{"churn": {0, 0, 1}, "boycott": {0, 0, 1}, "advocacy": {0, 1, 0}},
 		Rivals:   []int{0, 1, 1},
+		Risks:    make([]reputation.Risk, 3),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -69,5 +71,40 @@ func TestTalk(t *testing.T) {
 	alone, err := s.Talk(t.Context(), "Nobody", nil, to, 3)
 	if err != nil || alone.Rivals != nil || !alone.Since.IsZero() || len(alone.Hours) != 3 {
 		t.Errorf("a brand never heard of: %+v, %v", alone, err)
+	}
+}
+
+// Of the risk words of an hour the one counts that is gravest for most readers.
+func TestTalkOfRisks(t *testing.T) {
+	s := open(t)
+	sources := []store.SourceInfo{{Name: "paper", Reach: 3000}, {Name: "blog", Reach: 100}, {Name: "forum"}}
+	if err := s.Describe(t.Context(), sources); err != nil {
+		t.Fatal(err)
+	}
+	said := func(source, id string, severity float64, hour int, signals ...string) {
+		m := mention(source, id, "Acme", source+id, start.Add(time.Duration(hour)*time.Hour))
+		m.Signals = signals
+		m.LoyaltyEvidence = []reputation.Evidence{{Term: "fire", Weight: severity, Rule: "severity of risk +1"}, {Term: "slow", Weight: 5, Rule: "driver service +5"}}
+		commit(t, s, source, m)
+	}
+	said("forum", "1", 3, 0, "risk") // nobody knows who reads it
+	said("paper", "1", 2, 1, "churn", "risk")
+	said("paper", "2", 1, 1, "risk")
+	said("blog", "1", 3, 1, "risk")
+	said("blog", "2", 3, 2, "risk")
+	said("paper", "3", 1, 2) // one early sign is no risk yet
+	want := []reputation.Risk{{}, {Severity: 2.0 / 3, Readers: 3000}, {Severity: 1, Readers: 100}}
+	for _, reach := range []int{3000, 9000} {
+		sources[0].Reach, want[1].Readers = reach, float64(reach)
+		if err := s.Describe(t.Context(), sources); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Talk(t.Context(), "Acme", nil, start.Add(3*time.Hour), 3)
+		if err != nil || !reflect.DeepEqual(got.Risks, want) {
+			t.Errorf("got %+v, %v; want %+v", got.Risks, err, want)
+		}
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

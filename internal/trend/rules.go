@@ -17,7 +17,7 @@ type Judged struct {
 
 // Judge judges the talk by every rule that warns without being tuned: first the
 // volume of negative mentions, then their share, net sentiment, each driver, each
-// signal, the share of voice, and silence. What was said live and what a replay
+// signal, the share of voice, silence, and a risk word. What was said live and what a replay
 // looks back at come through this one function.
 //
 // It looks at the last Hours of the talk, and at no others.
@@ -48,7 +48,11 @@ func Judge(t reputation.Talk) []Judged {
 		}
 		all = append(all, Judged{"share-of-voice", ShareOfVoice().judgement(mentions, whole)})
 	}
-	return append(all, Judged{"silence", SuddenSilence().judgement(mentions)})
+	all = append(all, Judged{"silence", SuddenSilence().judgement(mentions)})
+	if t.Risks != nil {
+		all = append(all, Judged{"risk-word", RiskWord().judgement(mentions, t.Risks[len(t.Risks)-1])})
+	}
+	return all
 }
 
 // alarming tells whether the rise of a signal is bad news.
@@ -118,6 +122,18 @@ func (r Net) judgement(positive, negative, mentions Hourly) reputation.Judgement
 func (s Silence) judgement(mentions Hourly) reputation.Judgement {
 	f := s.Judge(mentions)
 	return f.judgement(mentions.To, int(f.Observed), 0, f.Expected, 0, math.Sqrt(f.Expected))
+}
+
+// judgement judges the risk word of the last hour. Observed counts those readers of its
+// source whom a word of its severity is worth, of which none are usual.
+func (r Risk) judgement(mentions Hourly, risk reputation.Risk) reputation.Judgement {
+	f := r.Judge(risk.Severity, risk.Readers)
+	if risk.Severity == 0 {
+		f.Reason = "no risk word from a source whose reach is known"
+	}
+	j := f.judgement(mentions.To, 1, last(mentions, 1), f.Observed, 0, r.Reach)
+	j.Calm = !f.Alert
+	return j
 }
 
 // last sums the last n counts.
