@@ -122,13 +122,14 @@ func follow(last reputation.Alert, j reputation.Judgement, now time.Time) (reput
 
 // calm tells whether an hour is within the usual band of the alert's opening. That of
 // a part of the talk is of as much talk as there is now. What falls has none: it is
-// missed against what the detector finds usual now, and so its own word counts.
+// missed against what the detector finds usual now, and so its own word counts; as it
+// does of a risk word, which is never usual.
 func calm(a reputation.Alert, j reputation.Judgement) bool {
 	frozen := a.Judgement
 	switch {
 	case a.Rule == RuleNegativeVolume:
 		return float64(j.Observed) <= frozen.Expected+calmBand*frozen.Deviation
-	case falls(a.Rule):
+	case falls(a.Rule) || a.Rule == reputation.RuleRiskWord:
 		return j.Calm
 	}
 	usual := frozen.Usual * float64(j.Mentions)

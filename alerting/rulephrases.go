@@ -16,15 +16,16 @@ type rulePhrases struct {
 	leads map[reputation.Event]string // severity, brand, what; alert
 
 	// What a title says, by the rule or its family.
-	share, net, driver, signal, voice, silence string // hours, value, usual; of a driver and a signal its name first
-	shareOver, netOver, driverOver             string
-	signalOver, voiceOver, silenceOver         string
-	seldom                                     string // fewer than one mention
-	rising                                     map[string]string
+	share, net, driver, signal, voice, silence, risk string // hours, value, usual; of a driver and a signal its name first
+	shareOver, netOver, driverOver                   string
+	signalOver, voiceOver, silenceOver, riskOver     string
+	seldom                                           string // fewer than one mention
+	rising                                           map[string]string
 
 	shareOf, netOf, driverOf, signalOf, voiceOf, heard string // labels
 	ofAll, ofNegative, ofVoices, ofTalk, mentions      string // value, part, whole
 	usual                                              string
+	readers, readersADay, none                         string // count
 	about                                              string // count
 	chance, oneIn, lessThan                            string // number
 	window                                             string
@@ -44,6 +45,9 @@ func familyOf(rule string) string {
 	}
 	if signal, ok := reputation.SignalOf(rule); ok {
 		return signal
+	}
+	if rule == reputation.RuleRiskWord {
+		return "risk"
 	}
 	return rule
 }
@@ -92,6 +96,8 @@ func (w Wording) ruleTitle(m reputation.Message, j reputation.RuleJudgement) str
 		what = fmt.Sprintf(pick(p.net, p.netOver), hours, signed(j.Value()), signed(j.Usual))
 	case j.Rule == reputation.RuleShareOfVoice:
 		what = fmt.Sprintf(pick(p.voice, p.voiceOver), hours, percent(j.Value()), percent(j.Usual))
+	case j.Rule == reputation.RuleRiskWord:
+		what = pick(p.risk, p.riskOver)
 	case j.Rule == reputation.RuleSilence && over:
 		what = p.silenceOver
 	case j.Rule == reputation.RuleSilence:
@@ -130,6 +136,9 @@ func (w Wording) ruleFields(m reputation.Message, j reputation.RuleJudgement) []
 		usual.value = signed(j.Usual)
 	case j.Rule == reputation.RuleShareOfVoice:
 		now = field{p.voiceOf, fmt.Sprintf(p.ofVoices, percent(j.Value()), j.Mentions)}
+	case j.Rule == reputation.RuleRiskWord:
+		now = field{p.readers, fmt.Sprintf(p.readersADay, grouped3(float64(j.Observed)))}
+		usual.value = p.none
 	case j.Rule == reputation.RuleSilence:
 		now = field{p.heard, fmt.Sprintf(p.mentions, 0)}
 		usual.value = p.expected(float64(j.Observed))
@@ -146,9 +155,10 @@ func (w Wording) ruleFields(m reputation.Message, j reputation.RuleJudgement) []
 			field{shared.lasted, shared.duration(a.ResolvedAt.Sub(a.OpenedAt))},
 			field{shared.span, shared.period(a.OpenedAt.In(w.Zone), a.ResolvedAt.In(w.Zone))})
 	}
-	fields = append(fields,
-		field{p.chance, p.oddsOf(j.Probability)},
-		field{p.window, shared.period(j.From.In(w.Zone), j.To.In(w.Zone))})
+	if j.Probability < 1 { // a risk word is judged by itself
+		fields = append(fields, field{p.chance, p.oddsOf(j.Probability)})
+	}
+	fields = append(fields, field{p.window, shared.period(j.From.In(w.Zone), j.To.In(w.Zone))})
 	if !opening(m) {
 		fields = append(fields, field{shared.opened, a.OpenedAt.In(w.Zone).Format(shared.date)})
 	}
@@ -216,6 +226,8 @@ func rulePhrasesOf(lang string) rulePhrases {
 			signal: "%[1]s on the rise, %[3]d in %[2]d h, usually %[4]s", signalOver: "%[1]s: back to %[3]d in %[2]d h, usually %[4]s",
 			voice: "share of voice down, %[2]s in %[1]d h, usually %[3]s", voiceOver: "share of voice back to %[2]s in %[1]d h, usually %[3]s",
 			silence: "not a word in %[1]d h, usually %[2]s: check the sources first", silenceOver: "is spoken of again",
+			risk: "a risk word where many read it", riskOver: "no new risk word where many read",
+			readers: "Readers", readersADay: "%s a day, times the severity of the word", none: "none",
 			seldom: "fewer than 1",
 			rising: map[string]string{
 				"churn": "wish to leave", "boycott": "calls for a boycott", "complaint": "complaints to authorities", "gap": "expectation gap", "risk": "risk words",
@@ -227,6 +239,7 @@ func rulePhrasesOf(lang string) rulePhrases {
 			names: map[string]string{
 				reputation.RuleNegativeShare: "rise of the negative share", reputation.RuleNetSentiment: "fall of net sentiment",
 				reputation.RuleShareOfVoice: "fall of the share of voice", reputation.RuleSilence: "silence",
+				reputation.RuleRiskWord: "risk word where many read",
 			},
 			named: map[string]string{"driver": "more complaints about %s", "signal": "rise of %s"},
 			advices: map[string][]string{
@@ -260,6 +273,8 @@ func rulePhrasesOf(lang string) rulePhrases {
 		signal: "%[1]s突增：近 %[2]d 小时 %[3]d 条，通常%[4]s", signalOver: "%[1]s回落：近 %[2]d 小时 %[3]d 条，通常%[4]s",
 		voice: "声量占比下滑：近 %[1]d 小时 %[2]s，通常 %[3]s", voiceOver: "声量占比回升：近 %[1]d 小时 %[2]s，通常 %[3]s",
 		silence: "没有声音了：近 %[1]d 小时 0 条，通常%[2]s——先查采集是否正常", silenceOver: "重新有声音了",
+		risk: "高影响来源出现风险词", riskOver: "高影响来源已无新的风险词",
+		readers: "影响人数", readersADay: "每天约 %s 人（乘以风险词的严重程度）", none: "无",
 		seldom:  "不到 1 条",
 		rising:  map[string]string{"boycott": "抵制声音"},
 		shareOf: "负面占比", netOf: "净情感", driverOf: "占负面的比例", signalOf: "占全部声量", voiceOf: "声量占比", heard: "声量",
@@ -269,6 +284,7 @@ func rulePhrasesOf(lang string) rulePhrases {
 		names: map[string]string{
 			reputation.RuleNegativeShare: "负面占比升高", reputation.RuleNetSentiment: "净情感下滑",
 			reputation.RuleShareOfVoice: "声量占比下滑", reputation.RuleSilence: "突然无声",
+			reputation.RuleRiskWord: "高影响来源出现风险词",
 		},
 		named: map[string]string{"driver": "%s负面增多", "signal": "%s突增"},
 		advices: map[string][]string{

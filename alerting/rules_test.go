@@ -49,6 +49,7 @@ func ruleSamples() map[string]reputation.Message {
 		"driver-resolved": make(reputation.Ended, reputation.DriverRule("quality"), 24, fallen),
 		"signal":          make(reputation.Opened, reputation.SignalRule("boycott"), 24, reputation.Judgement{Observed: 24, Mentions: 810, Expected: 3.1, Deviation: 1.8, Usual: 0.004, Probability: 3e-9}),
 		"share-of-voice":  make(reputation.Opened, reputation.RuleShareOfVoice, 24, reputation.Judgement{Observed: 62, Mentions: 340, Deviation: 8.4, Usual: 0.3, Probability: 2.2e-5}),
+		"risk-word":       make(reputation.Opened, reputation.RuleRiskWord, 1, reputation.Judgement{Observed: 50_000, Mentions: 3, Deviation: 1000, Probability: 1}),
 		"silence":         silent,
 		"silence-over":    heard,
 	}

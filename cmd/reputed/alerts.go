@@ -372,6 +372,9 @@ func judgedFacts(a reputation.Alert) []fact {
 	case a.Rule == reputation.RuleShareOfVoice:
 		observed = fmt.Sprintf("a share of voice of %.1f%%, of %d mentions with the competitors: %d too few", 100*j.Value(), j.Mentions, j.Observed)
 		expected = fmt.Sprintf("a share of %.1f%%", 100*j.Usual)
+	case a.Rule == reputation.RuleRiskWord:
+		observed = fmt.Sprintf("a risk word that weighs as much as the gravest one before %d readers a day", j.Observed)
+		expected = "none"
 	case a.Rule == reputation.RuleSilence:
 		observed = "no mention"
 		expected = fmt.Sprintf("about %d, with a standard deviation of %.2f", j.Observed, j.Deviation)

@@ -433,10 +433,12 @@ func (j judges) Evaluate(ctx context.Context, now time.Time) error {
 func describe(c *config.Config) []store.SourceInfo {
 	infos := make([]store.SourceInfo, len(c.Sources))
 	for i, s := range c.Sources {
-		s.Every = 0 // how often it is read does not change what is found
+		reach := s.Reach
+		s.Every, s.Reach = 0, 0 // how often it is read, and by whom, does not change what is found
 		infos[i] = store.SourceInfo{
 			Name: s.Name, Kind: s.Kind, URL: cmp.Or(s.URL, s.Folder),
 			Setup: sumOf("%#v", s), Brands: sumOf("%q", c.Brands), // a new alias must be looked for in what the source holds already
+			Reach: reach,
 		}
 	}
 	return infos

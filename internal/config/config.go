@@ -73,6 +73,7 @@ type Source struct {
 	URL   string        `yaml:"url"`  // of kind rsshub: made of fetch.rsshub and Route
 	Route string        `yaml:"route"`
 	Every time.Duration `yaml:"every"`
+	Reach int           `yaml:"reach"` // people who read it a day; 0 if that is not known
 
 	// Selectors of a page, "css" or "css@attribute".
 	Item      string `yaml:"item"`

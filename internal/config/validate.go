@@ -108,6 +108,9 @@ func (c *Config) validateSources(d *decoder) {
 		if s.Every < shortest {
 			d.fail(at("every"), key+".every", "%s is too often; write %s or more", s.Every, shortest)
 		}
+		if s.Reach < 0 {
+			d.fail(at("reach"), key+".reach", "%d is no number of readers; write how many people read the source a day, or remove reach:", s.Reach)
+		}
 		c.validateProxy(d, s.Proxy, "sources", i, "proxy")
 		if strings.ContainsAny(s.HeadersFile, ":=;") {
 			d.fail(at("headers_file"), key+".headers_file", "this looks like the header itself; put it into a file of mode 0600, one \"Name: value\" a line, and write the file's name here")

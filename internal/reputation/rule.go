@@ -9,6 +9,7 @@ const (
 	RuleNetSentiment   = "net-sentiment"
 	RuleShareOfVoice   = "share-of-voice"
 	RuleSilence        = "silence"
+	RuleRiskWord       = "risk-word"
 )
 
 // What the names of the rules on one driver and on one signal begin with.
@@ -41,7 +42,7 @@ func Rules() []string {
 	for _, signal := range AlarmingSignals() {
 		names = append(names, SignalRule(signal))
 	}
-	return append(names, RuleShareOfVoice, RuleSilence)
+	return append(names, RuleShareOfVoice, RuleSilence, RuleRiskWord)
 }
 
 // RuleJudgement is what a rule says of a brand at a moment.

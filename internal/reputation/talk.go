@@ -12,6 +12,14 @@ type Talk struct {
 	Drivers  map[string][]int // by driver, negative mentions that are about it
 	Signals  map[string][]int // by signal, mentions that carry it
 	Rivals   []int            // mentions of the brand's competitors; nil if it has none
+	Risks    []Risk           // of each hour the risk word that counts for most; nil if they are not known
+}
+
+// Risk is a risk word, such as one of a fire or a recall, and how many may have read
+// it. It counts for the product of the two.
+type Risk struct {
+	Severity float64 // in [0, 1]; 0 if there was none from a source whose readers are known
+	Readers  float64 // a day, of the source that brought it
 }
 
 // Window is the n hours of the talk that end before the hour with an index, or as
@@ -24,6 +32,9 @@ func (t Talk) Window(end, n int) Talk {
 	part.Drivers, part.Signals = cutEach(t.Drivers, from, end), cutEach(t.Signals, from, end)
 	if t.Rivals != nil {
 		part.Rivals = t.Rivals[from:end]
+	}
+	if t.Risks != nil {
+		part.Risks = t.Risks[from:end]
 	}
 	return part
 }

@@ -81,7 +81,7 @@ func (b *batch) add(ctx context.Context, m reputation.Mention, t text) (bool, er
 	}
 	stored, err := b.addMention(ctx, item, m)
 	if stored {
-		b.rollups.add(m, item.published, 1)
+		b.rollups.add(m, item.published, item.copy, 1)
 	}
 	return stored, err
 }

@@ -64,6 +64,28 @@ func BenchmarkHours(b *testing.B) {
 	}
 }
 
+// The rules ask for 15 days of a brand with 100,000 mentions, from 100 sources, and of
+// a competitor with half as many.
+func BenchmarkTalk(b *testing.B) {
+	s := open(b)
+	const sources, batch = 100, 1500
+	for i := range sources {
+		mentions := talk(i*batch, batch)
+		for k := range mentions {
+			m := &mentions[k]
+			m.Item.Source = fmt.Sprintf("news-%d", i)
+			m.Signals = [][]string{nil, {"churn"}, {"complaint", "gap"}}[k%3]
+		}
+		commit(b, s, mentions[0].Item.Source, mentions...)
+	}
+	for b.Loop() {
+		said, err := s.Talk(context.Background(), "云杉", []string{"青禾"}, start.Add(14*24*time.Hour), 15*24)
+		if err != nil || said.Hours[29].Mentions == 0 || said.Rivals[29] == 0 || said.Drivers["service"][29] == 0 {
+			b.Fatalf("%+v, %v", said, err)
+		}
+	}
+}
+
 // talk makes n mentions of two brands, the first with the number from, spread
 // over 14 days.
 func talk(from, n int) []reputation.Mention {

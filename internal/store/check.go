@@ -13,8 +13,13 @@ import (
 // mentions, and returns everything that it finds.
 func (s *Store) Check(ctx context.Context) error {
 	// How the two sentiment rollups count.
-	const counts = `count(*), sum(label = 'positive'), sum(label = 'neutral'), sum(label = 'negative'),
-		sum(CAST(round(score * 1000000) AS INTEGER)) FROM mentions JOIN items ON items.id = item_id GROUP BY 1, 2, 3`
+	const (
+		counts = `count(*), sum(label = 'positive'), sum(label = 'neutral'), sum(label = 'negative'),
+			sum(CAST(round(score * 1000000) AS INTEGER))`
+		severity = `iif(EXISTS (SELECT 1 FROM json_each(signals) WHERE value = 'risk'), coalesce((
+			SELECT max(value ->> 'weight') FROM json_each(loyalty_evidence) WHERE value ->> 'rule' LIKE '` + severityRule + `%'), 0), 0)`
+		all = ` FROM mentions JOIN items ON items.id = item_id GROUP BY 1, 2, 3`
+	)
 	checks := []struct{ what, faults string }{
 		{"quick_check", `SELECT quick_check AS fault FROM pragma_quick_check WHERE quick_check <> 'ok'`},
 		{"foreign_key_check", `SELECT "table" || ' row ' || rowid AS fault FROM pragma_foreign_key_check`},
@@ -22,11 +27,17 @@ func (s *Store) Check(ctx context.Context) error {
 			`SELECT name, items FROM sources`,
 			`SELECT name, (SELECT count(*) FROM items WHERE source = name) FROM sources`)},
 		{"hours of rollup_hourly differ from the mentions", differences(`brand || ' ' || hour || ' ' || source`,
-			`SELECT brand, hour, source, mentions, positive, neutral, negative, score_sum FROM rollup_hourly`,
-			`SELECT brand, substr(at, 1, 13) || ':00:00Z', source, `+counts)},
+			`SELECT brand, hour, source, mentions, positive, neutral, negative, score_sum, stories, risk FROM rollup_hourly`,
+			`SELECT brand, substr(at, 1, 13) || ':00:00Z', source, `+counts+`, sum(label = 'negative' AND copy = 0), max(`+severity+`)`+all)},
 		{"days of rollup_daily differ from the mentions", differences(`day || ' ' || brand || ' ' || source`,
 			`SELECT day, brand, source, mentions, positive, neutral, negative, score_sum FROM rollup_daily`,
-			`SELECT substr(at, 1, 10), brand, source, `+counts)},
+			`SELECT substr(at, 1, 10), brand, source, `+counts+all)},
+		{"hours of rollup_talk differ from the mentions", differences(`brand || ' ' || hour || ' ' || kind || ' ' || name`,
+			`SELECT brand, hour, kind, name, mentions FROM rollup_talk`,
+			`SELECT brand, substr(at, 1, 13) || ':00:00Z', 'driver', driver, count(*)
+			FROM mentions WHERE label = 'negative' AND driver <> '' GROUP BY 1, 2, 4
+			UNION ALL
+			SELECT brand, substr(at, 1, 13) || ':00:00Z', 'signal', value, count(*) FROM mentions, json_each(signals) GROUP BY 1, 2, 4`)},
 		{"days of rollup_drivers differ from the mentions", differences(`day || ' ' || brand || ' ' || driver`,
 			`SELECT day, brand, driver, mentions, negative FROM rollup_drivers`,
 			`SELECT substr(at, 1, 10), brand, driver, count(*), sum(label = 'negative') FROM mentions GROUP BY 1, 2, 3`)},

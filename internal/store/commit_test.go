@@ -69,6 +69,11 @@ func anyMention(rng *rand.Rand, source string) reputation.Mention {
 		m.Item.URL = fmt.Sprintf("https://%s.example/%d", pick(rng, "a", "b"), rng.IntN(200))
 	}
 	m.Driver = pick(rng, "", "service", "price")
+	m.Signals = pick(rng, nil, []string{"churn"}, []string{"churn", "a \xff byte"}, []string{"risk"})
+	m.LoyaltyEvidence = []reputation.Evidence{
+		{Term: "质量", Weight: 4, Rule: "driver quality +4"},
+		{Term: "起火", Weight: pick(rng, 1.0, 2, 3), Rule: "severity of risk +1"},
+	}
 	m.Score.Value = rng.Float64()*2 - 1
 	m.Score.Label = pick(rng, reputation.Positive, reputation.Neutral, reputation.Negative)
 	for range rng.IntN(5) {

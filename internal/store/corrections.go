@@ -35,15 +35,16 @@ func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Lab
 	c = Correction{Mention: mention, Label: label, By: by, At: at.UTC().Truncate(time.Second)}
 	err = s.write(ctx, fmt.Sprintf("correct mention %d", mention), func(tx *sql.Tx) error {
 		const find = `
-			SELECT i.source, i.content, m.brand, m.score, m.label, m.driver, m.evidence, m.at, coalesce(c.rated, m.label)
+			SELECT i.source, i.content, m.brand, m.score, m.label, m.driver, m.evidence, m.at, m.copy, coalesce(c.rated, m.label)
 			FROM mentions m JOIN items i ON i.id = m.item_id LEFT JOIN corrections c ON c.mention_id = m.id WHERE m.id = ?`
 		var (
 			m                     reputation.Mention
 			evidence              []byte
 			source, published, is string
+			copied                bool
 		)
 		row := tx.QueryRowContext(ctx, find, mention)
-		err := row.Scan(&source, &c.Content, &m.Span.Brand, &m.Score.Value, &is, &m.Driver, &evidence, &published, &c.Rated)
+		err := row.Scan(&source, &c.Content, &m.Span.Brand, &m.Score.Value, &is, &m.Driver, &evidence, &published, &copied, &c.Rated)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNoMention
 		}
@@ -69,9 +70,9 @@ func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Lab
 		}
 		r := newRollups()
 		m.Score.Label = c.Before
-		r.add(m, published, -1)
+		r.add(m, published, copied, -1) // m has no signals here: they do not depend on the label
 		m.Score.Label = label
-		r.add(m, published, 1)
+		r.add(m, published, copied, 1)
 		return r.write(ctx, tx, source)
 	})
 	if err != nil {

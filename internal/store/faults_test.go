@@ -37,6 +37,37 @@ func openTest(t *testing.T) *Store {
 	return s
 }
 
+// older makes a database as it was before the migration with a number such as
+// "00070", and opens it as any program would.
+func older(t *testing.T, before string) (path string, db *sql.DB) {
+	t.Helper()
+	files := fstest.MapFS{}
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := migrations.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Base(name) < before {
+			files[name] = &fstest.MapFile{Data: data}
+		}
+	}
+	path = filepath.Join(t.TempDir(), "reputed.db")
+	if err := create(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), path, files); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = sql.Open("sqlite3", path); err != nil {
+		t.Fatal(err)
+	}
+	return path, db
+}
+
 // A write that the disk or another program refuses says so in one line, stores
 // nothing, and works again as soon as the cause is gone.
 func TestWriteFaults(t *testing.T) {
@@ -225,6 +256,8 @@ func TestCheckFindsDamage(t *testing.T) {
 	tests := []struct{ damage, want string }{
 		{`UPDATE rollup_hourly SET mentions = mentions + 1`, "rollup_hourly differ from the mentions: 2"},
 		{`UPDATE rollup_daily SET score_sum = score_sum + 1`, "rollup_daily differ"},
+		{`UPDATE rollup_hourly SET stories = stories + 1`, "rollup_hourly differ from the mentions: 2"},
+		{`INSERT INTO rollup_talk VALUES ('云杉', '2026-11-22T04:00:00Z', 'signal', 'churn', 1)`, "rollup_talk differ from the mentions: 1, such as 云杉 2026-11-22T04:00:00Z signal churn"},
 		{`DELETE FROM rollup_drivers`, "rollup_drivers differ from the mentions: 1, such as 2026-11-22 云杉"},
 		{`INSERT INTO rollup_negative_terms VALUES ('2026-11-22', '云杉', '差', 1)`, "rollup_negative_terms differ"},
 		{`UPDATE sources SET items = 7`, "items of a source are counted wrongly: 2, such as news"},

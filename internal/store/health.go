@@ -31,6 +31,9 @@ func (s *Store) Polled(ctx context.Context, polls []reputation.Poll) error {
 }
 
 func savePoll(ctx context.Context, tx *sql.Tx, p reputation.Poll) error {
+	if err := watched(ctx, tx, p); err != nil {
+		return fmt.Errorf("when sources were read: %w", err)
+	}
 	// That nobody read the source must not be taken for its habit. The mark stands in
 	// the first whole hour of that: arrivals stand in those before and after.
 	const interrupted = `

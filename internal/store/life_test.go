@@ -1,12 +1,7 @@
 package store
 
 import (
-	"database/sql"
-	"io/fs"
-	"path/filepath"
-	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"reputed/internal/reputation"
@@ -15,32 +10,7 @@ import (
 // A database of the version that told people of each event at once, and knew one
 // channel: its threads and what waits are kept, and nothing is told anew.
 func TestMigrateFromOneChannel(t *testing.T) {
-	older := fstest.MapFS{}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		if strings.Compare(filepath.Base(name), "00020") >= 0 {
-			continue
-		}
-		data, err := migrations.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		older[name] = &fstest.MapFile{Data: data}
-	}
-	path := filepath.Join(t.TempDir(), "reputed.db")
-	if err := create(path); err != nil {
-		t.Fatal(err)
-	}
-	if err := migrate(t.Context(), path, older); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite3", path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	path, db := older(t, "00020")
 	const past = `
 		INSERT INTO alerts (id, brand, rule, severity, state, opened_at, window_from, window_to, observed, stories, mentions, expected, deviation, surprise, usual_share, peak, told, channel, thread_ts)
 		VALUES (1, '云杉', 'negative-volume', 'warning', 'firing', '2026-11-22T12:00:00Z', '2026-11-22T11:00:00Z', '2026-11-22T12:00:00Z', 42, 30, 60, 9, 4, 8, 0.2, 42, 42, 'C1', '1.5'),

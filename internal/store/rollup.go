@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"reputed/internal/reputation"
 )
@@ -20,6 +22,7 @@ type rollups struct {
 	days    map[bucket]tally
 	drivers map[facet]driverTally
 	terms   map[facet]int
+	talk    map[said]int
 }
 
 // bucket is a brand's hour or day.
@@ -31,9 +34,24 @@ type facet struct {
 	name string
 }
 
+// said is what the negative mentions of a brand's hour are about, or a signal that
+// its mentions carry.
+type said struct {
+	bucket
+	kind, name string
+}
+
+// The kinds of what is said.
+const (
+	kindDriver = "driver"
+	kindSignal = "signal"
+)
+
 type tally struct {
 	mentions, positive, neutral, negative int
-	scores                                int64 // in millionths
+	stories                               int     // of the negative ones, those that are no copies
+	scores                                int64   // in millionths
+	risk                                  float64 // of the gravest risk word
 }
 
 type driverTally struct{ mentions, negative int }
@@ -44,15 +62,29 @@ func newRollups() rollups {
 		days:    make(map[bucket]tally),
 		drivers: make(map[facet]driverTally),
 		terms:   make(map[facet]int),
+		talk:    make(map[said]int),
 	}
 }
 
-// add counts m, which was published at the time at, n times: 1 for a new mention,
-// -1 for one that is taken away.
-func (r rollups) add(m reputation.Mention, at string, n int) {
+// add counts m, which was published at the time at and may be that of a copy, n
+// times: 1 for a new mention, -1 for one that is taken away.
+func (r rollups) add(m reputation.Mention, at string, copied bool, n int) {
 	brand := m.Span.Brand
 	hour, day := bucket{brand, at[:len("2006-01-02T15")] + ":00:00Z"}, bucket{brand, at[:len("2006-01-02")]}
-	r.hours[hour] = r.hours[hour].plus(m.Score, n)
+	counts := r.hours[hour].plus(m.Score, n)
+	if m.Score.Label == reputation.Negative {
+		if !copied {
+			counts.stories += n
+		}
+		if m.Driver != "" {
+			r.talk[said{hour, kindDriver, m.Driver}] += n
+		}
+	}
+	counts.risk = max(counts.risk, gravest(m)) // stays: a correction changes the label alone
+	r.hours[hour] = counts
+	for _, signal := range m.Signals {
+		r.talk[said{hour, kindSignal, string([]rune(signal))}] += n // as in the stored JSON
+	}
 	r.days[day] = r.days[day].plus(m.Score, n)
 
 	driver := facet{day, m.Driver}
@@ -65,6 +97,23 @@ func (r rollups) add(m reputation.Mention, at string, n int) {
 		}
 	}
 	r.drivers[driver] = d
+}
+
+// severityRule is how the rule of evidence begins that is a risk word's severity.
+const severityRule = "severity of risk "
+
+// gravest is the severity, from 1 to 3, of the gravest risk word of a mention that
+// carries the signal, and 0 of any other.
+func gravest(m reputation.Mention) (severity float64) {
+	if !slices.Contains(m.Signals, "risk") {
+		return 0
+	}
+	for _, e := range m.LoyaltyEvidence {
+		if strings.HasPrefix(e.Rule, severityRule) {
+			severity = max(severity, e.Weight)
+		}
+	}
+	return severity
 }
 
 func (t tally) plus(s reputation.Score, n int) tally {
@@ -107,17 +156,21 @@ func (r rollups) write(ctx context.Context, tx execer, source string) error {
 	const (
 		counts = `ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, positive = positive + excluded.positive,
 			neutral = neutral + excluded.neutral, negative = negative + excluded.negative, score_sum = score_sum + excluded.score_sum`
-		columns = `source, mentions, positive, neutral, negative, score_sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ` + counts
-		hourly  = `INSERT INTO rollup_hourly (brand, hour, ` + columns
-		daily   = `INSERT INTO rollup_daily (brand, day, ` + columns
+		hourly = `INSERT INTO rollup_hourly (brand, hour, source, mentions, positive, neutral, negative, score_sum, stories, risk)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ` + counts + `, stories = stories + excluded.stories, risk = max(risk, excluded.risk)`
+		daily = `INSERT INTO rollup_daily (brand, day, source, mentions, positive, neutral, negative, score_sum)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ` + counts
 		drivers = `INSERT INTO rollup_drivers (brand, day, driver, mentions, negative) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions, negative = negative + excluded.negative`
 		terms = `INSERT INTO rollup_negative_terms (brand, day, term, mentions) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions`
+		talk = `INSERT INTO rollup_talk (brand, hour, kind, name, mentions) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions`
+		silent = `DELETE FROM rollup_talk WHERE brand = ? AND hour = ? AND kind = ? AND name = ? AND mentions = 0`
 		unsaid = `DELETE FROM rollup_negative_terms WHERE brand = ? AND day = ? AND term = ? AND mentions = 0`
 	)
 	for k, t := range r.hours {
-		if _, err := tx.ExecContext(ctx, hourly, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores); err != nil {
+		if _, err := tx.ExecContext(ctx, hourly, k.brand, k.time, source, t.mentions, t.positive, t.neutral, t.negative, t.scores, t.stories, t.risk); err != nil {
 			return fmt.Errorf("hourly rollup: %w", err)
 		}
 	}
@@ -138,6 +191,16 @@ func (r rollups) write(ctx context.Context, tx execer, source string) error {
 		if n < 0 {
 			if _, err := tx.ExecContext(ctx, unsaid, k.brand, k.time, k.name); err != nil {
 				return fmt.Errorf("rollup of negative terms: %w", err)
+			}
+		}
+	}
+	for k, n := range r.talk {
+		if _, err := tx.ExecContext(ctx, talk, k.brand, k.time, k.kind, k.name, n); err != nil {
+			return fmt.Errorf("rollup of the talk: %w", err)
+		}
+		if n < 0 {
+			if _, err := tx.ExecContext(ctx, silent, k.brand, k.time, k.kind, k.name); err != nil {
+				return fmt.Errorf("rollup of the talk: %w", err)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ type SourceInfo struct {
 	// Setup stands for all else in the source's entry, such as selectors, and Brands
 	// for what is looked for in it. Where either changes, the source is read anew.
 	Setup, Brands string
+	Reach         int // people who read it a day; 0 if that is not known. Summary leaves it out
 }
 
 // Describe makes sources the configured ones. Others keep their data and are
@@ -28,8 +29,8 @@ func (s *Store) Describe(ctx context.Context, sources []SourceInfo) error {
 			return err
 		}
 		const register = `
-			INSERT INTO sources (name, kind, url, setup) VALUES (?1, ?2, ?3, ?4 || '-' || ?5)
-			ON CONFLICT DO UPDATE SET retired = 0, kind = excluded.kind, url = excluded.url, setup = excluded.setup, cursor = CASE
+			INSERT INTO sources (name, kind, url, setup, reach) VALUES (?1, ?2, ?3, ?4 || '-' || ?5, ?6)
+			ON CONFLICT DO UPDATE SET retired = 0, reach = excluded.reach, kind = excluded.kind, url = excluded.url, setup = excluded.setup, cursor = CASE
 				WHEN url NOT IN ('', excluded.url) OR kind NOT IN ('', excluded.kind) THEN '{}'
 				WHEN setup IN ('', excluded.setup) THEN cursor
 				WHEN substr(setup, 1, length(?4) + 1) = ?4 || '-'
@@ -39,7 +40,7 @@ func (s *Store) Describe(ctx context.Context, sources []SourceInfo) error {
 			if err := forget(ctx, tx, source); err != nil {
 				return fmt.Errorf("source %q: %w", source.Name, err)
 			}
-			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL, source.Setup, source.Brands); err != nil {
+			if _, err := tx.ExecContext(ctx, register, source.Name, source.Kind, source.URL, source.Setup, source.Brands, source.Reach); err != nil {
 				return fmt.Errorf("source %q: %w", source.Name, err)
 			}
 		}

@@ -9,90 +9,113 @@ import (
 	"reputed/internal/reputation"
 )
 
-// Talk returns what was said of a brand in the n hours before to, and how much of
-// its rivals. The hours are those of Hours. It reads each mention, where Hours
-// reads an index: some 100,000 a second.
+// Talk returns what was said of a brand in the n full hours before to, which is
+// rounded down to the full hour, and how much was said of its rivals. It reads the
+// rollups, whose hours are those of the clock in UTC: a mention that was published
+// on the hour counts in the hour that begins then, where Hours counts it in the one
+// that ends. Missed is that of Hours.
 func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time.Time, n int) (reputation.Talk, error) {
+	to = to.Truncate(time.Hour)
 	t := reputation.Talk{
 		To: to, Hours: make([]reputation.Hour, n), Positive: make([]int, n),
-		Drivers: make(map[string][]int), Signals: make(map[string][]int),
+		Drivers: make(map[string][]int), Signals: make(map[string][]int), Risks: make([]reputation.Risk, n),
+	}
+	if len(rivals) > 0 {
+		t.Rivals = make([]int, n)
 	}
 	since, err := s.Since(ctx, brand)
 	if err != nil {
 		return t, err
 	}
 	t.Since = since
-	if err := s.readTalk(ctx, brand, &t); err != nil {
+	if err := s.readTalk(ctx, brand, rivals, &t); err != nil {
 		return t, explain(s.path, fmt.Sprintf("read the talk about %q", brand), err)
-	}
-	if len(rivals) == 0 {
-		return t, nil
-	}
-	t.Rivals = make([]int, n)
-	for _, rival := range rivals {
-		err := s.Moments(ctx, rival, to, func(at time.Time, counts reputation.Hour) {
-			if k := hourBefore(to, at, n); k >= 0 {
-				t.Rivals[k] += counts.Mentions
-			}
-		})
-		if err != nil {
-			return t, err
-		}
 	}
 	return t, nil
 }
 
-func (s *Store) readTalk(ctx context.Context, brand string, t *reputation.Talk) error {
+// worstSeverity is the severity of a risk word that puts life, health or the standing
+// of the whole brand at stake.
+const worstSeverity = 3
+
+func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *reputation.Talk) error {
+	tx, err := s.readers.BeginTx(ctx, nil) // one state of the database for all of it
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing to keep, so nothing that could go wrong
+	const counts = `
+		SELECT hour, sum(mentions), sum(positive), sum(negative), sum(stories)
+		FROM rollup_hourly WHERE brand = ? AND hour >= ? AND hour < ? GROUP BY hour`
+	err = eachHour(ctx, tx, counts, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		var h reputation.Hour
+		var positive int
+		err := rows.Scan(hour, &h.Mentions, &positive, &h.Negative, &h.Stories)
+		return func(k int) { t.Hours[k], t.Positive[k] = h, positive }, err
+	})
+	if err != nil {
+		return err
+	}
+	const named = `SELECT hour, kind, name, mentions FROM rollup_talk WHERE brand = ? AND hour >= ? AND hour < ?`
+	lists := map[string]map[string][]int{kindDriver: t.Drivers, kindSignal: t.Signals}
+	err = eachHour(ctx, tx, named, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		var kind, name string
+		var mentions int
+		err := rows.Scan(hour, &kind, &name, &mentions)
+		return func(k int) { tallied(lists[kind], name, len(t.Hours))[k] = mentions }, err
+	})
+	if err != nil {
+		return err
+	}
+	const risks = `
+		SELECT hour, risk, reach, max(risk * reach)
+		FROM rollup_hourly JOIN sources ON name = source
+		WHERE brand = ? AND hour >= ? AND hour < ? AND risk > 0 AND reach > 0 GROUP BY hour`
+	err = eachHour(ctx, tx, risks, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		var r reputation.Risk
+		var product float64
+		err := rows.Scan(hour, &r.Severity, &r.Readers, &product)
+		r.Severity = min(r.Severity/worstSeverity, 1)
+		return func(k int) { t.Risks[k] = r }, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, rival := range rivals {
+		const loud = `SELECT hour, sum(mentions) FROM rollup_hourly WHERE brand = ? AND hour >= ? AND hour < ? GROUP BY hour`
+		err := eachHour(ctx, tx, loud, rival, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+			var mentions int
+			err := rows.Scan(hour, &mentions)
+			return func(k int) { t.Rivals[k] += mentions }, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return fillMissed(ctx, tx, t.Hours, t.To)
+}
+
+// eachHour runs a query on a brand's rollups in the hours of t. For each row read
+// scans the start of the hour and more, and returns what to do with that for the
+// hour with number k.
+func eachHour(ctx context.Context, tx querier, query, brand string, t *reputation.Talk, read func(rows *sql.Rows, hour timeColumn) (func(k int), error)) error {
 	n := len(t.Hours)
-	const query = `SELECT at, label, copy, driver, signals FROM mentions WHERE brand = ? AND at > ? AND at <= ?`
-	rows, err := s.readers.QueryContext(ctx, query, brand, timeText(t.To.Add(-time.Duration(n)*time.Hour)), timeText(t.To))
+	from := t.To.Add(-time.Duration(n) * time.Hour)
+	rows, err := tx.QueryContext(ctx, query, brand, timeText(from), timeText(t.To))
 	if err != nil {
 		return err
 	}
 	defer rows.Close() // its error is that of rows.Err
 	for rows.Next() {
-		var (
-			at      time.Time
-			label   reputation.Label
-			copied  bool
-			driver  string
-			signals sql.RawBytes
-		)
-		if err := rows.Scan(timeColumn{&at}, &label, &copied, &driver, &signals); err != nil {
+		var hour time.Time
+		take, err := read(rows, timeColumn{&hour})
+		if err != nil {
 			return err
 		}
-		names, err := parseArray[string](signals)
-		if err != nil {
-			return fmt.Errorf("signals of a mention at %s: %w", timeText(at), err)
-		}
-		k := hourBefore(t.To, at, n)
-		if k < 0 {
-			continue
-		}
-		h := &t.Hours[k]
-		h.Mentions++
-		switch label {
-		case reputation.Positive:
-			t.Positive[k]++
-		case reputation.Negative:
-			h.Negative++
-			if !copied {
-				h.Stories++
-			}
-			if driver != "" {
-				tallied(t.Drivers, driver, n)[k]++
-			}
-		}
-		for _, name := range names {
-			tallied(t.Signals, name, n)[k]++
-		}
+		take(int(hour.Sub(from) / time.Hour))
 	}
 	return rows.Err()
 }
-
-// hourBefore is the number of the hour that a time lies in among the n before to,
-// or negative if it lies before them.
-func hourBefore(to, at time.Time, n int) int { return n - 1 - int(to.Sub(at)/time.Hour) }
 
 // tallied returns the counts under a name, a new list if there is none.
 func tallied(lists map[string][]int, name string, n int) []int {

@@ -12,7 +12,9 @@ import (
 // Hours counts a brand's mentions in the n hours before to, oldest first. The
 // hours are aligned at to, not at the clock: the last one is (to-1h, to]. A
 // mention counts at its publication time, so one that is dated after to does
-// not count. Stories are the negative mentions whose item is no copy.
+// not count. Stories are the negative mentions whose item is no copy. Missed is the
+// share of the hour in which no source was read although one was due; what was
+// published then may have been read later, or never.
 func (s *Store) Hours(ctx context.Context, brand string, to time.Time, n int) ([]reputation.Hour, error) {
 	hours, err := s.hours(ctx, brand, to, n)
 	if err != nil {
@@ -46,7 +48,7 @@ func (s *Store) hours(ctx context.Context, brand string, to time.Time, n int) (_
 			return nil, err
 		}
 	}
-	return hours, nil
+	return hours, fillMissed(ctx, tx, hours, to)
 }
 
 // Since returns the publication time of the brand's oldest mention, or the zero

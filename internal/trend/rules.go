@@ -11,7 +11,7 @@ import (
 
 // Judge judges the talk by every rule that warns without being tuned: first the
 // volume of negative mentions, then their share, net sentiment, each driver, each
-// signal, the share of voice, and silence. What was said live and what a replay
+// signal, the share of voice, silence, and a risk word. What was said live and what a replay
 // looks back at come through this one function.
 //
 // It looks at the last Hours of the talk, and at no others.
@@ -44,7 +44,11 @@ func Judge(t reputation.Talk) []reputation.RuleJudgement {
 		}
 		all = append(all, judged{Rule: reputation.RuleShareOfVoice, Judgement: ShareOfVoice().judgement(mentions, whole)})
 	}
-	return append(all, judged{Rule: reputation.RuleSilence, Judgement: SuddenSilence().judgement(mentions)})
+	all = append(all, judged{Rule: reputation.RuleSilence, Judgement: SuddenSilence().judgement(mentions)})
+	if t.Risks != nil {
+		all = append(all, judged{Rule: reputation.RuleRiskWord, Judgement: RiskWord().judgement(mentions, t.Risks[len(t.Risks)-1])})
+	}
+	return all
 }
 
 func hourMentions(h reputation.Hour) int { return h.Mentions }
@@ -64,9 +68,8 @@ func count(t reputation.Talk, of func(reputation.Hour) int) Hourly {
 func listed(t reputation.Talk, counts []int) Hourly {
 	h := Hourly{To: t.To, Counts: make([]float64, len(counts)), Covered: make([]float64, len(counts))}
 	for i, n := range counts {
-		h.Counts[i] = float64(n)
 		if end := t.To.Add(-time.Duration(len(counts)-1-i) * time.Hour); !t.Since.IsZero() && !end.Before(t.Since) {
-			h.Covered[i] = 1 - min(max(t.Hours[i].Missed, 0), 1)
+			h.count(i, n, t.Hours[i].Missed)
 		}
 	}
 	return h
@@ -108,6 +111,18 @@ func (r Net) judgement(positive, negative, mentions Hourly) reputation.Judgement
 func (s Silence) judgement(mentions Hourly) reputation.Judgement {
 	f := s.Judge(mentions)
 	return f.judgement(mentions.To, int(f.Observed), 0, f.Expected, 0, math.Sqrt(f.Expected))
+}
+
+// judgement judges the risk word of the last hour. Observed counts those readers of its
+// source whom a word of its severity is worth, of which none are usual.
+func (r Risk) judgement(mentions Hourly, risk reputation.Risk) reputation.Judgement {
+	f := r.Judge(risk.Severity, risk.Readers)
+	if risk.Severity == 0 {
+		f.Reason = "no risk word from a source whose reach is known"
+	}
+	j := f.judgement(mentions.To, 1, last(mentions, 1), f.Observed, 0, r.Reach)
+	j.Calm = !f.Alert
+	return j
 }
 
 // last sums the last n counts.

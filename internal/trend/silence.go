@@ -50,8 +50,9 @@ type Risk struct {
 	Reach float64 // the least product of severity and readers that is worth a warning
 }
 
-// RiskWord warns of the gravest words from a source with a thousand readers, and of
-// milder ones from a source with the more.
+// RiskWord warns of the gravest words from a source with a thousand readers a day, and
+// of milder ones from a source with the more. A source whose readers are not known
+// counts as one without: it warns of nothing by itself.
 func RiskWord() Risk { return Risk{Reach: 1000} }
 
 // Judge judges a mention by the severity of its risk word, in [0, 1], and the

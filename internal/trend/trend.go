@@ -183,10 +183,19 @@ func (d Detector) JudgeSeries(s *Series, to time.Time) reputation.Judgement {
 func negative(hours []reputation.Hour, to time.Time) Hourly {
 	h := Hourly{To: to, Counts: make([]float64, len(hours)), Covered: make([]float64, len(hours))}
 	for i, hour := range hours {
-		h.Counts[i] = float64(hour.Negative)
-		h.Covered[i] = 1 - min(max(hour.Missed, 0), 1)
+		h.count(i, hour.Negative, hour.Missed)
 	}
 	return h
+}
+
+// count counts n in hour i, of which a part was missed. What was published in that
+// part is read afterwards as far as the sources still hold it. So an hour that was
+// missed for the most part is left out, with what came of it later, which would be a
+// burst in an hour that expects nothing; another counts in full.
+func (h Hourly) count(i, n int, missed float64) {
+	if missed <= 1-leastCovered {
+		h.Counts[i], h.Covered[i] = float64(n), 1
+	}
 }
 
 // usualShare is the negative share of the hours' mentions.
