@@ -363,13 +363,14 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	inForce.Store(&l)
-	if socket != nil {
-		socket.Serve(desk{db})
-	}
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
+	}
+	digests := alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog)
+	if socket != nil {
+		socket.Serve(desk{db, digests})
 	}
 	rules := trend.DefaultEpisodes(trend.Default())
 	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
@@ -388,7 +389,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 				[]judge{
 					episodes,
 					alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog),
-					alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog),
+					digests,
 				},
 			},
 			Pseudonym: pseudonym,
