@@ -34,7 +34,7 @@ func (c alertsExplainCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	e, err := explainAlert(ctx, db, a)
+	e, err := explainAlert(ctx, db, detectorOf(cfg), a)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ type explainedMention struct {
 }
 
 // explainAlert counts again what an alert was opened on.
-func explainAlert(ctx context.Context, db *store.Store, a reputation.Alert) (alertCase, error) {
+func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector, a reputation.Alert) (alertCase, error) {
 	j := a.Judgement
 	e := alertCase{Alert: jsonAlert(a), Probability: j.Probability}
 	hours, err := db.Hours(ctx, a.Brand, j.To, trend.Hours)
@@ -107,7 +107,7 @@ func explainAlert(ctx context.Context, db *store.Store, a reputation.Alert) (ale
 	}
 	now := hours[len(hours)-1]
 	e.Now = countedHour{now.Mentions, now.Negative, now.Stories}
-	again := trend.Default().Judge(hours, since, j.To)
+	again := detector.Judge(hours, since, j.To)
 	e.Probability = cmp.Or(e.Probability, again.Probability)
 	if e.Again = again.Reason; e.Again == "" {
 		e.Again = "spike"

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,7 +109,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	if err := db.Moments(ctx, brand, to, series.Add); err != nil {
 		t.Fatal(err)
 	}
-	replayed, err := replay(ctx, &series, db, trend.Default().Judge, brand, from, to)
+	replayed, changes, err := replay(ctx, &series, db, trend.Default().Judge, brand, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +123,13 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	}
 	if a := replayed[0]; a.Severity != reputation.Critical || a.State != reputation.Resolved {
 		t.Errorf("the crisis did not escalate and end: %+v", a)
+	}
+	var events []reputation.Event
+	for _, c := range changes {
+		events = append(events, c.event)
+	}
+	if want := []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Ended}; len(events) < 3 || !slices.Equal(events[:2], want[:2]) || !slices.Contains(events, reputation.Ended) {
+		t.Errorf("the crisis %v, want %v", events, want)
 	}
 	other, err := replayRules(ctx, db, config.Brand{Name: brand}, from, to)
 	if err != nil {

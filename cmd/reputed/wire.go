@@ -372,9 +372,10 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	if socket != nil {
 		socket.Serve(desk{db, digests})
 	}
-	rules := trend.DefaultEpisodes(trend.Default())
+	detector := detectorOf(c)
+	rules := trend.DefaultEpisodes(detector)
 	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
-	alerter := alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
+	alerter := alerting.NewAlerter(alerts, receivers, policy, detector.Judge, trend.Hours, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
 	return &service{
 		store:     db,
@@ -396,6 +397,12 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
 		},
 	}, nil
+}
+
+// detectorOf is the detector for negative mentions, as sensitive as is configured.
+func detectorOf(c *config.Config) trend.Detector {
+	p, _ := c.Alerts.Probability() // checked when the configuration was read
+	return trend.Default().Sensitive(p)
 }
 
 // judges judge the talk, and then what others look at; what any finds goes through
