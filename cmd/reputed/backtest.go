@@ -85,6 +85,7 @@ type backtest struct {
 
 // subject is what was said of one brand, from a first to a last time.
 type subject struct {
+	counts      string // what is counted of it
 	brand       config.Brand
 	series      *trend.Series
 	first, last time.Time
@@ -109,7 +110,7 @@ func (c backtestCommand) open(ctx context.Context, env environment) (*backtest, 
 		}
 		first, last := series.Span()
 		name := strings.TrimSuffix(filepath.Base(c.Series), filepath.Ext(c.Series))
-		return &backtest{subjects: []subject{{config.Brand{Name: name}, series, first, last}}, zone: time.UTC}, nil
+		return &backtest{subjects: []subject{{"counts", config.Brand{Name: name}, series, first, last}}, zone: time.UTC}, nil
 	}
 	now := time.Now().UTC()
 	since, err := parseSince(c.Since, now)
@@ -137,7 +138,7 @@ func (c backtestCommand) open(ctx context.Context, env environment) (*backtest, 
 		if since.After(first) {
 			first = since
 		}
-		b.subjects = append(b.subjects, subject{brand, &series, first, now})
+		b.subjects = append(b.subjects, subject{"negative mentions", brand, &series, first, now})
 	}
 	return b, nil
 }

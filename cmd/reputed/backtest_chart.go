@@ -58,7 +58,7 @@ func (r replayed) chart(width int, zone *time.Location) string {
 	if each > 1 {
 		unit = fmt.Sprintf("each column is the busiest of %d hours", each)
 	}
-	fmt.Fprintf(&b, "%s: negative mentions an hour, %s to %s (%s)\n%s; usual: at most %.1f\n", shorten(r.brand.Name, 40), localTime(r.first, zone), localTime(r.last, zone), zone, unit, most)
+	fmt.Fprintf(&b, "%s: %s an hour, %s to %s (%s)\n%s; the row \"usual\" is what was expected of it, at most %.1f\n", shorten(r.brand.Name, 40), r.counts, localTime(r.first, zone), localTime(r.last, zone), zone, unit, most)
 	for i, bars := range columnsOf(busiest, top, chartRows) {
 		label := ""
 		if i == 0 {

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -28,6 +31,8 @@ type rung struct {
 	Critical    int     `json:"critical"`
 	Hours       float64 `json:"median_hours"` // how long the alerts lasted; 0 without any
 	Present     bool    `json:"present"`      // the setting in force
+
+	subject subject
 }
 
 // sweep replays every subject with each sensitivity, the most sensitive first.
@@ -41,28 +46,43 @@ func (b *backtest) sweep(ctx context.Context) ([]rung, error) {
 	var rungs []rung
 	for _, s := range b.subjects {
 		for p, word := range settings {
-			alerts, _, err := replay(ctx, s.series, b.told(), b.detect(s, p), s.brand.Name, s.first, s.last)
-			if err != nil {
-				return nil, err
-			}
-			r := rung{Sensitivity: word, Probability: p, Brand: reputation.OneLine(s.brand.Name), Alerts: len(alerts), Weekly: weekly(len(alerts), s.weeks()), Present: p == present}
-			var lasted []time.Duration
-			for _, a := range alerts {
-				if a.Severity == reputation.Critical {
-					r.Critical++
-				}
-				end := a.ResolvedAt
-				if end.IsZero() {
-					end = s.last
-				}
-				lasted = append(lasted, end.Sub(a.OpenedAt))
-			}
-			r.Hours = median(lasted).Hours()
-			rungs = append(rungs, r)
+			rungs = append(rungs, rung{Sensitivity: word, Probability: p, Brand: reputation.OneLine(s.brand.Name), Present: p == present, subject: s})
 		}
 	}
 	slices.SortStableFunc(rungs, func(a, b rung) int { return cmp.Compare(b.Probability, a.Probability) })
-	return rungs, nil
+	var running sync.WaitGroup
+	errs, slots := make([]error, len(rungs)), make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range rungs {
+		running.Go(func() {
+			slots <- struct{}{}
+			errs[i] = rungs[i].replay(ctx, b)
+			<-slots
+		})
+	}
+	running.Wait()
+	return rungs, errors.Join(errs...)
+}
+
+// replay fills in what the sensitivity would have raised.
+func (r *rung) replay(ctx context.Context, b *backtest) error {
+	s := r.subject
+	alerts, _, err := replay(ctx, s.series, b.told(), b.detect(s, r.Probability), s.brand.Name, s.first, s.last)
+	if err != nil {
+		return err
+	}
+	var lasted []time.Duration
+	for _, a := range alerts {
+		if a.Severity == reputation.Critical {
+			r.Critical++
+		}
+		end := a.ResolvedAt
+		if end.IsZero() {
+			end = s.last
+		}
+		lasted = append(lasted, end.Sub(a.OpenedAt))
+	}
+	r.Alerts, r.Weekly, r.Hours = len(alerts), weekly(len(alerts), s.weeks()), median(lasted).Hours()
+	return nil
 }
 
 // median is the middle one, or the mean of the middle two; 0 if there is none.
