@@ -103,19 +103,25 @@ type replayed struct {
 }
 
 func (c backtestCommand) open(ctx context.Context, env environment) (*backtest, error) {
+	now := time.Now().UTC()
+	since, err := parseSince(c.Since, now)
+	if err != nil {
+		return nil, err
+	}
+	if since.After(now) {
+		return nil, usageError(fmt.Sprintf("--since %q lies in the future; write a time of which something is stored", c.Since))
+	}
 	if c.Series != "" {
 		series, err := readSeries(c.Series)
 		if err != nil {
 			return nil, err
 		}
 		first, last := series.Span()
+		if since.After(first) {
+			first = since
+		}
 		name := strings.TrimSuffix(filepath.Base(c.Series), filepath.Ext(c.Series))
 		return &backtest{subjects: []subject{{"counts", config.Brand{Name: name}, series, first, last}}, zone: time.UTC}, nil
-	}
-	now := time.Now().UTC()
-	since, err := parseSince(c.Since, now)
-	if err != nil {
-		return nil, err
 	}
 	cfg, err := loadConfig(c.Config, env)
 	if err != nil {

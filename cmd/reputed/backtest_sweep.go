@@ -114,7 +114,7 @@ func sweepTable(rungs []rung) string {
 func writeSweep(env environment, rungs []rung, format string) error {
 	switch format {
 	case "json":
-		out := newLines(env)
+		out := newEncoder(env.stdout)
 		for _, r := range rungs {
 			if err := out.Encode(r); err != nil {
 				return errorsOf(err)

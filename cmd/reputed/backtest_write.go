@@ -74,7 +74,7 @@ func backtestTables(pasts []replayed, zone *time.Location) string {
 func writeBacktest(env environment, pasts []replayed, format string) error {
 	alerts := inOrder(pasts)
 	if format == "json" {
-		out := newLines(env)
+		out := newEncoder(env.stdout)
 		for _, a := range alerts {
 			line := struct {
 				Kind string `json:"kind"`
