@@ -8,7 +8,6 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"reputed/alerting"
 	"reputed/internal/reputation"
 )
 
@@ -133,8 +132,9 @@ func (r replayed) firing() []firing {
 			last.to, last.over = c.at, true
 		}
 	}
+	known := len(all) // the changes of these rules' alerts are
 	for _, a := range r.alerts {
-		if a.Rule == alerting.RuleNegativeVolume {
+		if slices.ContainsFunc(all[:known], func(f firing) bool { return f.rule == a.Rule }) {
 			continue
 		}
 		s := span{from: a.OpenedAt, to: a.ResolvedAt, over: true, critical: a.Severity == reputation.Critical}

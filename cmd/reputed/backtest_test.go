@@ -81,7 +81,7 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rules := rulesOf([]replayed{past}); rules[slices.IndexFunc(rules, func(r perRule) bool { return r.Rule == "negative-volume" })].Alerts != rungs[at].Alerts {
+	if rules := sumOfRules([]replayed{past}); rules[slices.IndexFunc(rules, func(r perRule) bool { return r.Rule == "negative-volume" })].Alerts != rungs[at].Alerts {
 		t.Errorf("%d alerts swept, but a backtest says %+v", rungs[at].Alerts, rules)
 	}
 }

@@ -24,9 +24,9 @@ type perRule struct {
 	Weekly   float64 `json:"alerts_a_week"` // over all brands
 }
 
-// rulesOf sums the alerts up by their rules, those first that would have sent most. The
+// sumOfRules sums the alerts up by their rules, those first that would have sent most. The
 // volume of negative mentions, by which people are told, is always there.
-func rulesOf(pasts []replayed) []perRule {
+func sumOfRules(pasts []replayed) []perRule {
 	byName := map[string]*perRule{alerting.RuleNegativeVolume: {}}
 	for _, p := range pasts {
 		for _, a := range p.alerts {
@@ -64,7 +64,7 @@ func backtestTables(pasts []replayed, zone *time.Location) string {
 	}
 	t := plainTable(table.Row{"rule", "alerts", "critical", "a week"})
 	t.SetColumnConfigs(rightAligned("alerts", "critical", "a week"))
-	for _, r := range rulesOf(pasts) {
+	for _, r := range sumOfRules(pasts) {
 		t.AppendRow(table.Row{shorten(r.Rule, 40), r.Alerts, r.Critical, fmt.Sprintf("%.2f", r.Weekly)})
 	}
 	return page + "\n" + rendered(t) + "\n"
@@ -85,7 +85,7 @@ func writeBacktest(env environment, pasts []replayed, format string) error {
 				return errorsOf(err)
 			}
 		}
-		for _, r := range rulesOf(pasts) {
+		for _, r := range sumOfRules(pasts) {
 			if err := out.Encode(r); err != nil {
 				return errorsOf(err)
 			}
