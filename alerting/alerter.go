@@ -129,8 +129,13 @@ type Alerter struct {
 	// then. It may be nil itself: then no message tells of a crisis.
 	Episode func(ctx context.Context, brand string, at time.Time, alarm bool) (*reputation.Episode, error)
 
-	life      sync.Mutex // serialises what changes alerts
-	mu        sync.Mutex // serialises Deliver
+	// Rules judges a brand's talk by the other rules, in the hours that end at a full
+	// hour. It may be nil: then the volume of negative mentions alone opens alerts.
+	Rules func(ctx context.Context, brand string, hour time.Time) ([]reputation.RuleJudgement, error)
+
+	ruled     map[string]time.Time // by brand, the full hour that the rules judged last
+	life      sync.Mutex           // serialises what changes alerts
+	mu        sync.Mutex           // serialises Deliver
 	receivers map[string]Notifier
 	lanes     map[place]*lane // made as messages come
 }
@@ -148,13 +153,15 @@ func NewAlerter(store Store, receivers map[string]Notifier, policy Policy, detec
 		log:       log,
 		receivers: maps.Clone(receivers),
 		lanes:     make(map[place]*lane),
+		ruled:     make(map[string]time.Time),
 	}
 }
 
 // Evaluate judges every brand at the time now, and stores what changed together
 // with what people are to be told of it; Deliver tells them. It judges the hours that ended in the last two
 // hours, so that items which arrive late still alert, but nothing older than
-// three hours ever does. The error of one brand does not keep the others from
+// three hours ever does. Rules besides the detector judge each full hour once, with
+// the hour before it. The error of one brand does not keep the others from
 // being judged; all errors are joined.
 func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
 	a.life.Lock()
@@ -166,7 +173,8 @@ func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
 	}
 	var errs []error
 	for _, brand := range a.brands {
-		if err := a.evaluate(ctx, brand, now, read); err != nil {
+		err := errors.Join(a.evaluate(ctx, brand, now, read), a.evaluateRules(ctx, brand, now, read))
+		if err != nil {
 			errs = append(errs, fmt.Errorf("evaluate brand %s: %w", brand, err))
 		}
 	}
@@ -179,7 +187,7 @@ type judged struct {
 	hours []reputation.Hour
 }
 
-// evaluate judges a brand; read is when any source was read last.
+// evaluate judges the volume of a brand's negative mentions; read is when any source was read last.
 func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Time) error {
 	since, err := a.store.Since(ctx, brand)
 	if err != nil {
@@ -189,12 +197,9 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 	if err != nil {
 		return err
 	}
-	last, ok, err := a.store.LatestAlert(ctx, brand, RuleNegativeVolume)
+	last, err := a.latest(ctx, brand, RuleNegativeVolume)
 	if err != nil {
-		return fmt.Errorf("read the latest alert: %w", err)
-	}
-	if !ok {
-		last = reputation.Alert{Brand: brand, Rule: RuleNegativeVolume}
+		return err
 	}
 	next := last
 	var event reputation.Event
@@ -212,20 +217,100 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 		}
 		next = await(next, event, h.To, now)
 		if event != reputation.Ended {
-			if next.Driver, err = a.driver(ctx, brand, h); err != nil {
+			if next.Driver, err = a.driver(ctx, next, h.From, h.To); err != nil {
 				return err
 			}
 		}
 		break
 	}
+	return a.changed(ctx, last, next, event)
+}
+
+// evaluateRules judges a brand by the other rules, once for each full hour: the hours
+// up to the last one, and up to the one before it anew, of which items may have come
+// late. What was judged before a restart is judged again, without harm: hours that an
+// alert has seen do not change it.
+func (a *Alerter) evaluateRules(ctx context.Context, brand string, now, read time.Time) error {
+	hour := now.Truncate(time.Hour)
+	if a.Rules == nil || hour.Equal(a.ruled[brand]) {
+		return nil
+	}
+	byRule := make(map[string][]reputation.Judgement)
+	var rules []string // in their order
+	for _, at := range []time.Time{hour.Add(-time.Hour), hour} {
+		judged, err := a.Rules(ctx, brand, at)
+		if err != nil {
+			return fmt.Errorf("judge the hours up to %s: %w", at.Format(time.RFC3339), err)
+		}
+		for _, j := range judged {
+			if j.Rule == RuleNegativeVolume {
+				continue // the detector judges it, at more times
+			}
+			if byRule[j.Rule] == nil {
+				rules = append(rules, j.Rule)
+			}
+			byRule[j.Rule] = append(byRule[j.Rule], j.Judgement)
+		}
+	}
+	for _, rule := range rules {
+		if err := a.follow(ctx, brand, rule, byRule[rule], now, read); err != nil {
+			return err
+		}
+	}
+	a.ruled[brand] = hour
+	return nil
+}
+
+// follow takes the steps in the life of a rule's alert that its judgements bring, up to
+// the first that people are to be told of.
+func (a *Alerter) follow(ctx context.Context, brand, rule string, judged []reputation.Judgement, now, read time.Time) error {
+	last, err := a.latest(ctx, brand, rule)
+	if err != nil {
+		return err
+	}
+	next := last
+	var event reputation.Event
+	for _, j := range judged {
+		if !j.Spike && !read.After(j.To.Add(-time.Hour)) {
+			continue // nobody looked in the last hour
+		}
+		if next, event = Next(next, j, now); event == "" {
+			continue
+		}
+		next = await(next, event, j.To, now)
+		if event != reputation.Ended {
+			if next.Driver, err = a.driver(ctx, next, j.From, j.To); err != nil {
+				return err
+			}
+		}
+		break
+	}
+	return a.changed(ctx, last, next, event)
+}
+
+// latest is the last alert of a brand and rule, or the beginning of one.
+func (a *Alerter) latest(ctx context.Context, brand, rule string) (reputation.Alert, error) {
+	last, ok, err := a.store.LatestAlert(ctx, brand, rule)
+	if err != nil {
+		return last, fmt.Errorf("read the latest alert: %w", err)
+	}
+	if !ok {
+		last = reputation.Alert{Brand: brand, Rule: rule}
+	}
+	return last, nil
+}
+
+// changed stores an alert if it changed.
+func (a *Alerter) changed(ctx context.Context, last, next reputation.Alert, event reputation.Event) error {
 	if next == last {
 		return nil
 	}
-	if next, err = a.store.Record(ctx, next, nil); err != nil {
+	next, err := a.store.Record(ctx, next, nil)
+	if err != nil {
 		return fmt.Errorf("store the alert: %w", err)
 	}
 	if event != "" {
-		a.log.Info("alert", "event", event, "brand", brand, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
+		a.log.Info("alert", "event", event, "brand", next.Brand, "rule", next.Rule, "alert", next.ID, "severity", next.Severity, "peak", next.Peak)
 	}
 	return nil
 }
@@ -284,12 +369,12 @@ func (a *Alerter) judge(ctx context.Context, brand string, since, now time.Time)
 	return append(spikes, present), nil
 }
 
-// driver is what most of the negative mentions of an hour are about; empty if that is
-// unclear for most.
-func (a *Alerter) driver(ctx context.Context, brand string, h judged) (string, error) {
-	mentions, _, err := a.store.Negative(ctx, brand, h.From, h.To, mentionLimit)
+// driver is what most of the negative mentions from one time to another are about that
+// an alert is on; empty if that is unclear for most.
+func (a *Alerter) driver(ctx context.Context, alert reputation.Alert, from, to time.Time) (string, error) {
+	mentions, _, err := a.negative(ctx, alert, from, to)
 	if err != nil {
-		return "", fmt.Errorf("read the negative mentions: %w", err)
+		return "", err
 	}
 	drivers := count(mentions, func(m reputation.Mention) []string { return []string{m.Driver} })
 	if len(drivers) == 0 {
@@ -298,16 +383,50 @@ func (a *Alerter) driver(ctx context.Context, brand string, h judged) (string, e
 	return drivers[0].Name, nil
 }
 
-// message sums up what the negative mentions say: of the judged hour, or of the
+// Behind tells whether a negative mention stands behind an alert of a rule: one about
+// the driver or with the signal that the rule is on. None stand behind a silence, and
+// the brand's own are not why others are spoken of more.
+func Behind(rule string, m reputation.Mention) bool {
+	if driver, ok := reputation.DriverOf(rule); ok {
+		return m.Driver == driver
+	}
+	if signal, ok := reputation.SignalOf(rule); ok {
+		return slices.Contains(m.Signals, signal)
+	}
+	return rule != reputation.RuleSilence && rule != reputation.RuleShareOfVoice
+}
+
+// negative reads the negative mentions that stand behind an alert, strongest first, and
+// how many copies of each story stand elsewhere.
+func (a *Alerter) negative(ctx context.Context, alert reputation.Alert, from, to time.Time) ([]reputation.Mention, []int, error) {
+	limit := mentionLimit
+	if alert.Rule != RuleNegativeVolume {
+		limit = -1 // those behind the alert may be the mildest
+	}
+	all, allCopies, err := a.store.Negative(ctx, alert.Brand, from, to, limit)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the negative mentions: %w", err)
+	}
+	var mentions []reputation.Mention
+	var copies []int
+	for i, m := range all {
+		if len(mentions) < mentionLimit && Behind(alert.Rule, m) {
+			mentions, copies = append(mentions, m), append(copies, allCopies[i])
+		}
+	}
+	return mentions, copies, nil
+}
+
+// message sums up what the negative mentions say: of the judged hours, or of the
 // whole spike when it is over.
 func (a *Alerter) message(ctx context.Context, event reputation.Event, alert reputation.Alert, h judged) (reputation.Message, error) {
 	from := h.From
 	if event == reputation.Ended {
 		from = alert.Judgement.From
 	}
-	mentions, copies, err := a.store.Negative(ctx, alert.Brand, from, h.To, mentionLimit)
+	mentions, copies, err := a.negative(ctx, alert, from, h.To)
 	if err != nil {
-		return reputation.Message{}, fmt.Errorf("read the negative mentions: %w", err)
+		return reputation.Message{}, err
 	}
 	var episode *reputation.Episode
 	if a.Episode != nil {
@@ -316,7 +435,7 @@ func (a *Alerter) message(ctx context.Context, event reputation.Event, alert rep
 			return reputation.Message{}, fmt.Errorf("follow the crisis: %w", err)
 		}
 	}
-	return reputation.Message{
+	m := reputation.Message{
 		Event:   event,
 		Alert:   alert,
 		At:      h.To,
@@ -326,8 +445,11 @@ func (a *Alerter) message(ctx context.Context, event reputation.Event, alert rep
 		Signals: count(mentions, func(m reputation.Mention) []string { return m.Signals }),
 		Quotes:  quotes(mentions, copies, quoteLimit),
 		Trend:   slices.Clone(h.hours[max(0, len(h.hours)-trendHours):]),
-		Before:  negatives(h.hours[max(0, len(h.hours)-pictureHours):max(0, len(h.hours)-trendHours)]),
-	}, nil
+	}
+	if alert.Rule == RuleNegativeVolume { // the picture shows what this rule judges
+		m.Before = negatives(h.hours[max(0, len(h.hours)-pictureHours):max(0, len(h.hours)-trendHours)])
+	}
+	return m, nil
 }
 
 func negatives(hours []reputation.Hour) []int {

@@ -132,7 +132,8 @@ func (s *SlackSocket) statusPart(st reputation.Status) part {
 	}
 	var firing []string
 	for _, a := range st.Firing[:min(len(st.Firing), topCounts)] {
-		firing = append(firing, fmt.Sprintf(p.firingAlert, a.ID, shared.severities[a.Severity], s.clock(a.OpenedAt), a.Peak))
+		parts := append([]string{fmt.Sprintf(p.firingAlert, a.ID, nameOf(shared.rules, a.Rule), shared.severities[a.Severity], s.clock(a.OpenedAt))}, peakOf(a.Rule, p.peak, a.Peak)...)
+		firing = append(firing, strings.Join(parts, p.comma))
 	}
 	if len(firing) == 0 {
 		firing = []string{p.none}

@@ -50,7 +50,8 @@ type decision struct {
 // A silence mutes everything but the end of what people know of. A critical alert
 // mutes the warnings on its brand, but no end. Quiet hours mute what they do not
 // except, and afterwards one digest tells of it; only the end of what people know of
-// is told by itself then, where its beginning stands.
+// is told by itself then, where its beginning stands. An opening that says what another
+// alert has told is never told.
 func (p Policy) decide(a reputation.Alert, others []reputation.Alert, silences []reputation.Silence, now time.Time) decision {
 	event, known := a.Waiting.Event, !a.ToldAt.IsZero()
 	ended := event == reputation.Ended
@@ -61,6 +62,10 @@ func (p Policy) decide(a reputation.Alert, others []reputation.Alert, silences [
 		return decision{}
 	case ended && !known && a.MutedBy != "" && a.MutedBy != mutedByQuiet:
 		return decision{step: stepForget, event: event, by: a.MutedBy}
+	case !ended && !known:
+		if o, ok := echoed(a, others); ok {
+			return decision{step: stepForget, event: event, by: fmt.Sprintf("alert %d", o.ID)}
+		}
 	}
 	d := decision{event: event}
 	if by := p.muted(a, ended, known, others, silences, now); by != "" {
@@ -109,6 +114,31 @@ func inhibitor(a reputation.Alert, others []reputation.Alert) (reputation.Alert,
 	for _, o := range others {
 		if o.ID != a.ID && o.Brand == a.Brand && o.State == reputation.Firing && o.Severity == reputation.Critical && a.Severity == reputation.Warning {
 			return o, true
+		}
+	}
+	return reputation.Alert{}, false
+}
+
+// echoed returns the alert on the same brand that people were told of and that tells
+// the same: more negative mentions bring a greater share of them, a lower net sentiment
+// and mostly more of one driver, and the first two of these bring each other. Signals
+// say something else, namely what people are about to do.
+func echoed(a reputation.Alert, others []reputation.Alert) (reputation.Alert, bool) {
+	_, driver := reputation.DriverOf(a.Rule)
+	worse := a.Rule == reputation.RuleNegativeShare || a.Rule == reputation.RuleNetSentiment
+	for _, o := range others {
+		if o.ID == a.ID || o.Brand != a.Brand || o.State != reputation.Firing || o.ToldAt.IsZero() {
+			continue
+		}
+		switch o.Rule {
+		case RuleNegativeVolume:
+			if worse || driver {
+				return o, true
+			}
+		case reputation.RuleNegativeShare, reputation.RuleNetSentiment:
+			if worse {
+				return o, true
+			}
 		}
 	}
 	return reputation.Alert{}, false

@@ -31,7 +31,9 @@ type deskPhrases struct {
 	phases                                     map[string]string
 	figures                                    string // mentions, negative, net sentiment
 	latest, firing, none, crisis, sources      string
-	firingAlert                                string // alert, severity, rule, opening, peak
+	firingAlert                                string // alert, rule, severity, opening
+	peak                                       string // count
+	comma                                      string
 	noTalk                                     string // brand
 	silenced, howLong                          string // brand, end, number; what was typed
 	silenceTitle, noSilences, silence, unmuted string // -, -, number, matchers, author, reason, end; number
@@ -64,7 +66,7 @@ func deskPhrasesOf(lang string) deskPhrases {
 				"latent": "first signs", "outbreak": "outbreak", "spread": "spreading", "long_tail": "long tail", "over": "over",
 			}, figures: "%d mentions, %d negative, net sentiment %s",
 			latest: "Latest mention", firing: "Firing alerts", none: "none", crisis: "Crisis", sources: "Sources in trouble",
-			firingAlert: "#%d %s, since %s, peak %d an hour", noTalk: "Nothing negative was said of %s in the last 24 h.",
+			firingAlert: "#%[1]d %[3]s: %[2]s, since %[4]s", peak: "peak %d an hour", comma: ", ", noTalk: "Nothing negative was said of %s in the last 24 h.",
 			silenced: "%s is muted until %s (silence %d). End it with `/reputed silence end %[3]d`.", howLong: "“%s” is no time to mute for: type 4h, tomorrow or 7d.",
 			silenceTitle: "Silences in force", noSilences: "Nothing is muted.", silence: "%d: %s, by %s, until %s: %s", unmuted: "Silence %d is ended.", noSilence: "There is no silence %d in force.",
 			askedBy: "Only you see this answer", typed: "typed in Slack",
@@ -91,7 +93,7 @@ func deskPhrasesOf(lang string) deskPhrases {
 			"latent": "潜伏期", "outbreak": "爆发期", "spread": "扩散期", "long_tail": "长尾期", "over": "已平息",
 		}, figures: "%d 条，负面 %d 条，净情感值 %s",
 		latest: "最近一条", firing: "进行中的告警", none: "无", crisis: "舆情阶段", sources: "异常来源",
-		firingAlert: "#%d %s，始于 %s，峰值每小时 %d 条", noTalk: "近 24 小时没有关于 %s 的负面声音。",
+		firingAlert: "#%[1]d %[3]s：%[2]s，始于 %[4]s", peak: "峰值每小时 %d 条", comma: "，", noTalk: "近 24 小时没有关于 %s 的负面声音。",
 		silenced: "%s 已静音至 %s（静音 %d）。用 `/reputed silence end %[3]d` 可提前结束。", howLong: "“%s”不是静音时长，请写 4h、tomorrow（明早 9:00）或 7d。",
 		silenceTitle: "生效中的静音", noSilences: "没有生效中的静音。", silence: "%d：%s，%s 设置，至 %s：%s", unmuted: "静音 %d 已结束。", noSilence: "没有生效中的静音 %d。",
 		askedBy: "仅你可见", typed: "在 Slack 中输入",

@@ -101,7 +101,8 @@ func (w Wording) alertFacts(d reputation.Digest, p digestPhrases, shared phrases
 	listed := d.Alerts[max(0, len(d.Alerts)-digestAlerts):]
 	for _, a := range listed {
 		rule, _, _ := strings.Cut(strings.ReplaceAll(nameOf(shared.rules, a.Rule), "（", " ("), " (") // without its name in the configuration
-		parts := []string{rule, shared.severities[a.Severity] + p.comma + p.states[a.State], a.OpenedAt.In(w.Zone).Format(shared.date), fmt.Sprintf(p.peak, a.Peak)}
+		parts := []string{rule, shared.severities[a.Severity] + p.comma + p.states[a.State], a.OpenedAt.In(w.Zone).Format(shared.date)}
+		parts = append(parts, peakOf(a.Rule, p.peak, a.Peak)...)
 		if len(d.Brands) != 1 {
 			parts = append([]string{cut(reputation.OneLine(a.Brand), 40)}, parts...)
 		}

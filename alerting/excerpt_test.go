@@ -113,10 +113,10 @@ func TestSparkline(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7} {
 		hours = append(hours, reputation.Hour{Negative: n})
 	}
-	if bars, top := sparkline(hours); bars != "▁▂▃▄▅▆▇█" || top != 7 {
+	if bars, top := sparkline(hours, hourNegative); bars != "▁▂▃▄▅▆▇█" || top != 7 {
 		t.Errorf("%s up to %d", bars, top)
 	}
-	if bars, top := sparkline(make([]reputation.Hour, 3)); bars != "▁▁▁" || top != 0 {
+	if bars, top := sparkline(make([]reputation.Hour, 3), hourNegative); bars != "▁▁▁" || top != 0 {
 		t.Errorf("%s up to %d", bars, top)
 	}
 }

@@ -127,6 +127,7 @@ type hookAlert struct {
 	Surprise      float64    `json:"surprise"`
 	NegativeShare float64    `json:"negative_share"`
 	UsualShare    float64    `json:"usual_share"`
+	Value         *float64   `json:"value,omitempty"` // of rules besides the volume, in the unit of usual_share
 	Peak          int        `json:"peak"`
 	Reproduce     string     `json:"reproduce"`
 }
@@ -206,6 +207,13 @@ func (w Wording) hookDocument(m reputation.Message) hookDocument {
 		OpenedAt: a.OpenedAt.UTC(), ResolvedAt: optional(a.ResolvedAt), From: j.From.UTC(), To: j.To.UTC(),
 		Observed: j.Observed, Stories: j.Stories, Mentions: j.Mentions, Expected: j.Expected, Deviation: j.Deviation,
 		Surprise: j.Surprise, NegativeShare: j.Share(), UsualShare: j.Usual, Peak: a.Peak, Reproduce: n.again.value,
+	}
+	if a.Rule != RuleNegativeVolume {
+		value := reputation.RuleJudgement{Rule: a.Rule, Judgement: j}.Value()
+		d.Alert.Value, d.Alert.NegativeShare = &value, 0
+		if a.Rule == reputation.RuleNegativeShare {
+			d.Alert.NegativeShare = value
+		}
 	}
 	d.Drivers, d.Sources, d.Signals = hookCounts(m.Drivers), hookCounts(m.Sources), hookCounts(m.Signals)
 	for _, q := range m.Quotes {

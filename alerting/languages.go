@@ -3,7 +3,7 @@ package alerting
 import "reputed/internal/reputation"
 
 func chinese() phrases {
-	return phrases{
+	p := phrases{
 		titles: map[reputation.Event]string{
 			reputation.Opened:    "%[1]s｜%[2]s 负面声量异常：一小时 %[3]d 条，%[4]s",
 			reputation.Escalated: "升级为严重｜%[2]s 负面声量持续攀升：一小时 %[3]d 条，%[4]s（告警 #%[5]d）",
@@ -68,14 +68,15 @@ func chinese() phrases {
 		alert: "告警 #%d",
 		also:  "同时触发", muted: "已抑制", listedAlert: "#%[1]d %[2]s（%[3]s）",
 		rule:      "规则：%s",
-		rules:     map[string]string{RuleNegativeVolume: "负面声量突增（" + RuleNegativeVolume + "）"},
 		reproduce: "复核命令",
 		shortened: "（内容超出长度限制，部分已省略）",
 	}
+	p.rules = rulePhrasesOf("zh").ruleNames("负面声量突增", p.driverNames, p.signalNames, "%s（%s）")
+	return p
 }
 
 func english() phrases {
-	return phrases{
+	p := phrases{
 		titles: map[reputation.Event]string{
 			reputation.Opened:    "%[1]s | %[2]s: negative mentions up to %[3]d an hour, %[4]s",
 			reputation.Escalated: "Now critical | %[2]s: negative mentions still rising, %[3]d an hour, %[4]s (alert #%[5]d)",
@@ -141,8 +142,9 @@ func english() phrases {
 		alert: "Alert #%d",
 		also:  "Opened with it", muted: "Not told by itself", listedAlert: "#%[1]d %[3]s: %[2]s",
 		rule:      "Rule: %s",
-		rules:     map[string]string{RuleNegativeVolume: "rise of negative mentions (" + RuleNegativeVolume + ")"},
 		reproduce: "Reproduce with",
 		shortened: "(Shortened: the whole did not fit into one message.)",
 	}
+	p.rules = rulePhrasesOf("en").ruleNames("rise of negative mentions", p.driverNames, p.signalNames, "%s (%s)")
+	return p
 }

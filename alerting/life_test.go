@@ -157,7 +157,7 @@ func (w *town) change(do func(*store.Store) error) {
 func (w *town) other(severity reputation.Severity) {
 	w.change(func(db *store.Store) error {
 		_, err := db.Record(w.t.Context(), reputation.Alert{
-			Brand: "青柠", Rule: "negative-share", Severity: severity, State: reputation.Firing, OpenedAt: w.now,
+			Brand: "青柠", Rule: "signal-boycott", Severity: severity, State: reputation.Firing, OpenedAt: w.now,
 			Judgement: reputation.Judgement{From: w.now.Add(-time.Hour), To: w.now, Observed: 9, Expected: 2, Deviation: 1},
 			Waiting:   reputation.Waiting{Event: reputation.Opened, Hour: w.now, Since: w.now},
 		}, nil)
@@ -168,7 +168,7 @@ func (w *town) other(severity reputation.Severity) {
 // resolveOther ends it.
 func (w *town) resolveOther() {
 	w.change(func(db *store.Store) error {
-		a, _, err := db.LatestAlert(w.t.Context(), "青柠", "negative-share")
+		a, _, err := db.LatestAlert(w.t.Context(), "青柠", "signal-boycott")
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"math"
 	"time"
 
 	"reputed/internal/reputation"
@@ -8,7 +9,7 @@ import (
 
 // RuleNegativeVolume names the rule that an hour brings more negative mentions
 // than the brand's hours usually do.
-const RuleNegativeVolume = "negative-volume"
+const RuleNegativeVolume = reputation.RuleNegativeVolume
 
 const (
 	// criticalSurprise is the surprise, in standard deviations, from which an
@@ -50,6 +51,9 @@ const (
 // baseline of its opening: each doubling of the talk that was told of last is
 // told, and makes it critical; three hours without a break in the usual band
 // resolve it. Hours that end before what the alert has already seen are ignored.
+//
+// Only the volume of negative mentions is ever critical, and escalates: talk that
+// grows into a crisis is loud. An alert of another rule stays the warning it is.
 func Next(last reputation.Alert, j reputation.Judgement, now time.Time) (reputation.Alert, reputation.Event) {
 	switch {
 	case last.State == reputation.Firing:
@@ -65,7 +69,7 @@ func Next(last reputation.Alert, j reputation.Judgement, now time.Time) (reputat
 // open makes a new alert of the brand and rule of last.
 func open(last reputation.Alert, j reputation.Judgement, now time.Time) reputation.Alert {
 	severity := reputation.Warning
-	if j.Surprise >= criticalSurprise {
+	if last.Rule == RuleNegativeVolume && j.Surprise >= criticalSurprise {
 		severity = reputation.Critical
 	}
 	return reputation.Alert{
@@ -89,7 +93,7 @@ func reopen(last reputation.Alert, j reputation.Judgement) reputation.Alert {
 	next.CalmSince = time.Time{}
 	next.Peak = max(last.Peak, j.Observed)
 	next.Told = j.Observed
-	if j.Observed >= growth*last.Judgement.Observed {
+	if last.Rule == RuleNegativeVolume && j.Observed >= growth*last.Judgement.Observed {
 		next.Severity = reputation.Critical
 	}
 	return next
@@ -102,19 +106,42 @@ func follow(last reputation.Alert, j reputation.Judgement, now time.Time) (reput
 	}
 	next := last
 	next.Peak = max(last.Peak, j.Observed)
-	calm := float64(j.Observed) <= last.Judgement.Expected+calmBand*last.Judgement.Deviation
-	if calm || j.Calm && now.Sub(last.OpenedAt) >= newNormal {
+	if calm(last, j) || j.Calm && now.Sub(last.OpenedAt) >= newNormal {
 		return settle(next, j, now)
 	}
 	// A busy hour before the calm began says nothing against the calm.
 	if j.To.After(last.CalmSince) {
 		next.CalmSince = time.Time{}
 	}
-	if j.Observed >= growth*last.Told {
+	if last.Rule == RuleNegativeVolume && j.Observed >= growth*last.Told {
 		next.Severity, next.Told = reputation.Critical, j.Observed
 		return next, reputation.Escalated
 	}
 	return next, ""
+}
+
+// calm tells whether an hour is within the usual band of the alert's opening. That of
+// a part of the talk is of as much talk as there is now. What falls has none: it is
+// missed against what the detector finds usual now, and so its own word counts.
+func calm(a reputation.Alert, j reputation.Judgement) bool {
+	frozen := a.Judgement
+	switch {
+	case a.Rule == RuleNegativeVolume:
+		return float64(j.Observed) <= frozen.Expected+calmBand*frozen.Deviation
+	case falls(a.Rule):
+		return j.Calm
+	}
+	usual := frozen.Usual * float64(j.Mentions)
+	return float64(j.Observed) <= usual+calmBand*max(math.Sqrt(usual*(1-frozen.Usual)), 1)
+}
+
+// falls tells whether a rule warns of what is missing.
+func falls(rule string) bool {
+	switch rule {
+	case reputation.RuleNetSentiment, reputation.RuleShareOfVoice, reputation.RuleSilence:
+		return true
+	}
+	return false
 }
 
 // settle counts the calm of a firing alert, and ends it when it lasted.

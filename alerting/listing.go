@@ -120,7 +120,8 @@ func (w Wording) heldNotice(m reputation.Message) notice {
 				n.level, sign = reputation.Critical, "🔴"
 			}
 			since := fmt.Sprintf(h.since, a.OpenedAt.In(w.Zone).Format(p.date))
-			e.text = fmt.Sprintf("%s #%d %s · %s · %s", sign, a.ID, what, since, fmt.Sprintf(h.peak, a.Peak))
+			parts := append([]string{fmt.Sprintf("%s #%d %s", sign, a.ID, what), since}, peakOf(a.Rule, h.peak, a.Peak)...)
+			e.text = strings.Join(parts, " · ")
 		} else {
 			e.group = what
 		}

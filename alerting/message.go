@@ -3,6 +3,7 @@ package alerting
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -75,10 +76,18 @@ func (w Wording) notice(m reputation.Message) notice {
 		level:  m.Alert.Severity,
 		title:  p.title(m, present.Observed),
 		fields: w.fields(m, present, p),
-		chart:  newChart(m.Trend, m.At.In(w.Zone), trendColumns, p.trend),
+		chart:  newChart(m.Trend, m.At.In(w.Zone), trendColumns, p.trend, hourNegative),
 		advice: field{p.advice, strings.Join(p.advise(m), "\n")},
 		about:  fmt.Sprintf(p.alert, m.Alert.ID) + " · " + fmt.Sprintf(p.rule, nameOf(p.rules, m.Alert.Rule)),
 		again:  field{p.reproduce, w.command(m.Alert)},
+	}
+	if a := m.Alert; a.Rule != RuleNegativeVolume && slices.Contains(reputation.Rules(), a.Rule) {
+		p, said := rulePhrasesOf(w.Lang), reputation.RuleJudgement{Rule: a.Rule, Judgement: present}
+		n.title, n.fields = w.ruleTitle(m, said), w.ruleFields(m, said)
+		n.advice.value = strings.Join(p.adviseOn(m, phrasesOf(w.Lang)), "\n")
+		if quietOne(a.Rule) {
+			n.chart = newChart(m.Trend, m.At.In(w.Zone), trendColumns, p.talk, hourMentions)
+		}
 	}
 	if m.Episode != nil {
 		n.facts = append(n.facts, field{crisisPhrasesOf(w.Lang).label, w.crisis(*m.Episode)})
@@ -116,9 +125,12 @@ func opening(m reputation.Message) bool {
 }
 
 // presentHour is the hour that a message speaks of, against the baseline of the
-// alert's opening.
+// alert's opening; of another rule than the volume what that says of its hours.
 func presentHour(m reputation.Message) reputation.Judgement {
 	j := m.Alert.Judgement
+	if m.Present != nil {
+		return *m.Present
+	}
 	if opening(m) || len(m.Trend) == 0 {
 		return j
 	}

@@ -140,3 +140,11 @@ func number(x float64) string {
 func percent(share float64) string {
 	return number(math.Round(share*100)) + "%"
 }
+
+// peakOf writes the peak of an alert, for the rule that counts by the hour alone.
+func peakOf(rule, format string, peak int) []string {
+	if rule != RuleNegativeVolume {
+		return nil
+	}
+	return []string{fmt.Sprintf(format, peak)}
+}

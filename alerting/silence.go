@@ -58,6 +58,9 @@ func checkMatcher(m reputation.Matcher) error {
 		if m.Label == "severity" && !slices.Contains(severities, m.Value) {
 			return fmt.Errorf("%q is no severity; write warning or critical", m.Value)
 		}
+		if m.Label == "rule" && m.Value != "" && !slices.Contains(reputation.Rules(), m.Value) {
+			return fmt.Errorf("%q is no rule; known are %s", m.Value, strings.Join(reputation.Rules(), ", "))
+		}
 		if m.Label == "driver" && m.Value != "" && !slices.Contains(reputation.Drivers(), m.Value) {
 			return fmt.Errorf("%q is no driver; known are %s", m.Value, strings.Join(reputation.Drivers(), ", "))
 		}

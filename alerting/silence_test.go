@@ -26,6 +26,8 @@ func TestParseMatcher(t *testing.T) {
 		{"=小米", reputation.Matcher{}, "is no matcher"},
 		{"source=weibo", reputation.Matcher{}, "no label"},
 		{"severity=fatal", reputation.Matcher{}, "no severity"},
+		{"rule=signal-boycott", reputation.Matcher{Label: "rule", Op: "=", Value: "signal-boycott"}, ""},
+		{"rule=boycott", reputation.Matcher{}, "no rule"},
 		{"driver=speed", reputation.Matcher{}, "no driver"},
 		{"brand=~(", reputation.Matcher{}, "missing closing )"},
 	} {

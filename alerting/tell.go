@@ -183,13 +183,24 @@ func (a *Alerter) compose(ctx context.Context, alert reputation.Alert, event rep
 	if late := now.Sub(at); event == reputation.Repeated || late < 0 || late > lookBack {
 		at = now
 	}
+	present := reputation.Judgement{From: at.Add(-time.Hour), To: at}
+	if alert.Rule != RuleNegativeVolume {
+		var err error
+		if present, err = a.presently(ctx, alert, at); err != nil {
+			return reputation.Message{}, err
+		}
+		at = present.To
+	}
 	hours, err := a.store.Hours(ctx, alert.Brand, at, a.window)
 	if err != nil {
 		return reputation.Message{}, fmt.Errorf("read the hours of %s: %w", alert.Brand, err)
 	}
-	m, err := a.message(ctx, event, alert, judged{reputation.Judgement{From: at.Add(-time.Hour), To: at}, hours})
+	m, err := a.message(ctx, event, alert, judged{present, hours})
 	if err != nil {
 		return reputation.Message{}, err
+	}
+	if alert.Rule != RuleNegativeVolume {
+		m.Present = &present
 	}
 	if alert.Severity == reputation.Critical && alert.State == reputation.Firing {
 		for _, o := range open {
@@ -199,4 +210,25 @@ func (a *Alerter) compose(ctx context.Context, alert reputation.Alert, event rep
 		}
 	}
 	return m, nil
+}
+
+// presently is what the rule of an alert says of the last full hour before a time. A
+// rule that no longer judges, since nothing it is on has been said for weeks, has
+// found nothing.
+func (a *Alerter) presently(ctx context.Context, alert reputation.Alert, at time.Time) (reputation.Judgement, error) {
+	j := alert.Judgement
+	hour := at.Truncate(time.Hour)
+	if hour.Equal(j.To) || a.Rules == nil {
+		return j, nil
+	}
+	all, err := a.Rules(ctx, alert.Brand, hour)
+	if err != nil {
+		return j, fmt.Errorf("judge the hours of %s up to %s: %w", alert.Brand, hour.Format(time.RFC3339), err)
+	}
+	for _, r := range all {
+		if r.Rule == alert.Rule {
+			return r.Judgement, nil
+		}
+	}
+	return reputation.Judgement{From: hour.Add(j.From.Sub(j.To)), To: hour, Usual: j.Usual}, nil
 }

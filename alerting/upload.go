@@ -23,9 +23,10 @@ const (
 
 // picture draws the trend of an alert and brings it to Slack, in the three calls of
 // https://docs.slack.dev/messaging/working-with-files#upload. The file is shared with
-// no channel: the message shows it. Without a picture the image is empty.
+// no channel: the message shows it. Without a picture the image is empty; of what other
+// rules than the volume judge there is none.
 func (b *SlackBot) picture(ctx context.Context, m reputation.Message) slackImage {
-	if m.Alert.ID == 0 {
+	if m.Alert.ID == 0 || m.Alert.Rule != RuleNegativeVolume {
 		return slackImage{}
 	}
 	drawn, err := picture(m, b.wording.zone())

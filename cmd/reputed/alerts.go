@@ -319,11 +319,8 @@ func alertFacts(a reputation.Alert, zone *time.Location) []fact {
 		{"opened", localTime(a.OpenedAt, zone) + " " + zone.String()},
 		{"resolved", lasted},
 		{"judged", localTime(j.From, zone) + " to " + localTime(j.To, zone)},
-		{"observed", fmt.Sprintf("%d negative mentions in that hour (%d different stories) of %d, a share of %.0f%%", j.Observed, j.Stories, j.Mentions, 100*j.Share())},
-		{"expected", fmt.Sprintf("%.2f an hour, with a standard deviation of %.2f; a share of %.0f%%", j.Expected, j.Deviation, 100*j.Usual)},
-		{"surprise", fmt.Sprintf("%.1f standard deviations above what was expected", j.Surprise)},
-		{"peak", fmt.Sprintf("%d negative mentions in one hour", a.Peak)},
 	}
+	facts = append(facts, judgedFacts(a)...)
 	if a.MutedBy != "" {
 		facts = append(facts, fact{"muted by", reputation.OneLine(a.MutedBy)})
 	}
@@ -359,4 +356,37 @@ func messageTable(messages []store.AlertMessage, zone *time.Location) string {
 		t.AppendRow(table.Row{m.ID, m.Event, localTime(m.At, zone), shorten(to, 40), localTime(m.Delivered, zone), m.Failures, shorten(m.Error, 100)})
 	}
 	return rendered(t)
+}
+
+// judgedFacts are the figures on which an alert opened, in the terms of its rule.
+func judgedFacts(a reputation.Alert) []fact {
+	j := reputation.RuleJudgement{Rule: a.Rule, Judgement: a.Judgement}
+	_, onDriver := reputation.DriverOf(a.Rule)
+	_, onSignal := reputation.SignalOf(a.Rule)
+	observed, expected := "", fmt.Sprintf("%.2f of as many mentions, with a standard deviation of %.2f; a share of %.1f%%", j.Expected, j.Deviation, 100*j.Usual)
+	switch {
+	case onDriver:
+		observed = fmt.Sprintf("%d of %d negative mentions are about it, a share of %.1f%%", j.Observed, j.Mentions, 100*j.Value())
+	case onSignal:
+		observed = fmt.Sprintf("%d of %d mentions carry it, a share of %.1f%%", j.Observed, j.Mentions, 100*j.Value())
+	case a.Rule == reputation.RuleNegativeShare:
+		observed = fmt.Sprintf("%d of %d mentions are negative, a share of %.1f%%", j.Observed, j.Mentions, 100*j.Value())
+	case a.Rule == reputation.RuleNetSentiment:
+		observed = fmt.Sprintf("net sentiment %+.2f of %d mentions", j.Value(), j.Mentions)
+		expected = fmt.Sprintf("net sentiment %+.2f", j.Usual)
+	case a.Rule == reputation.RuleShareOfVoice:
+		observed = fmt.Sprintf("a share of voice of %.1f%%, of %d mentions with the competitors: %d too few", 100*j.Value(), j.Mentions, j.Observed)
+		expected = fmt.Sprintf("a share of %.1f%%", 100*j.Usual)
+	case a.Rule == reputation.RuleSilence:
+		observed = "no mention"
+		expected = fmt.Sprintf("about %d, with a standard deviation of %.2f", j.Observed, j.Deviation)
+	default:
+		return []fact{
+			{"observed", fmt.Sprintf("%d negative mentions in that hour (%d different stories) of %d, a share of %.0f%%", j.Observed, j.Stories, j.Mentions, 100*j.Share())},
+			{"expected", fmt.Sprintf("%.2f an hour, with a standard deviation of %.2f; a share of %.0f%%", j.Expected, j.Deviation, 100*j.Usual)},
+			{"surprise", fmt.Sprintf("%.1f standard deviations above what was expected", j.Surprise)},
+			{"peak", fmt.Sprintf("%d negative mentions in one hour", a.Peak)},
+		}
+	}
+	return []fact{{"observed", observed}, {"expected", expected}}
 }

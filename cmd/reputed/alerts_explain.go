@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reputed/alerting"
+	"reputed/internal/config"
 	"reputed/internal/reputation"
 	"reputed/internal/store"
 	"reputed/internal/trend"
@@ -34,7 +35,7 @@ func (c alertsExplainCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	e, err := explainAlert(ctx, db, detectorOf(cfg), a)
+	e, err := explainAlert(ctx, db, detectorOf(cfg), cfg.Brands, a)
 	if err != nil {
 		return err
 	}
@@ -57,8 +58,8 @@ type alertCase struct {
 	// keep it has that of the hours as they are counted now.
 	Probability float64 `json:"probability"`
 
-	Now      countedHour  `json:"counted_now"`  // the judged hour, counted again
-	Baseline baselineLine `json:"baseline_now"` // the hours before it, counted again
+	Now      countedHour  `json:"counted_now"`  // the judged hours, counted again
+	Baseline baselineLine `json:"baseline_now"` // the hours before them, counted again
 	Again    string       `json:"judged_now"`   // what the same rule says of them now: "spike", or why not
 
 	ObservedSQL string `json:"observed_sql"`
@@ -72,6 +73,7 @@ type countedHour struct {
 	Mentions int `json:"mentions"`
 	Negative int `json:"negative"`
 	Stories  int `json:"stories"`
+	Observed int `json:"observed"` // what the rule counts: negative mentions, those about its driver or with its signal, or what is missing
 }
 
 // baselineLine sums up the negative mentions of the hours that say what is usual.
@@ -94,9 +96,15 @@ type explainedMention struct {
 }
 
 // explainAlert counts again what an alert was opened on.
-func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector, a reputation.Alert) (alertCase, error) {
+func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector, brands []config.Brand, a reputation.Alert) (alertCase, error) {
 	j := a.Judgement
 	e := alertCase{Alert: jsonAlert(a), Probability: j.Probability}
+	if a.Rule != alerting.RuleNegativeVolume {
+		if err := e.judgeAgain(ctx, db, brands, a); err != nil {
+			return e, err
+		}
+		return e, e.readMentions(ctx, db, a)
+	}
 	hours, err := db.Hours(ctx, a.Brand, j.To, trend.Hours)
 	if err != nil {
 		return e, err
@@ -106,7 +114,7 @@ func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector,
 		return e, err
 	}
 	now := hours[len(hours)-1]
-	e.Now = countedHour{now.Mentions, now.Negative, now.Stories}
+	e.Now = countedHour{now.Mentions, now.Negative, now.Stories, now.Negative}
 	again := detector.Judge(hours, since, j.To)
 	e.Probability = cmp.Or(e.Probability, again.Probability)
 	if e.Again = again.Reason; e.Again == "" {
@@ -114,11 +122,19 @@ func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector,
 	}
 	e.baseline(hours[:len(hours)-1-trend.Guard], since, j.To)
 	e.queries(a)
-	mentions, copies, err := db.Negative(ctx, a.Brand, j.From, j.To, -1)
+	return e, e.readMentions(ctx, db, a)
+}
+
+// readMentions reads the negative mentions behind an alert, the most negative first.
+func (e *alertCase) readMentions(ctx context.Context, db *store.Store, a reputation.Alert) error {
+	mentions, copies, err := db.Negative(ctx, a.Brand, a.Judgement.From, a.Judgement.To, -1)
 	if err != nil {
-		return e, err
+		return err
 	}
 	for i, m := range mentions {
+		if !alerting.Behind(a.Rule, m) {
+			continue
+		}
 		q := alerting.Quote(m, copies[i])
 		for k, word := range q.Words {
 			q.Words[k] = reputation.OneLine(word)
@@ -127,7 +143,7 @@ func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector,
 			reputation.OneLine(q.Source), stamp(q.At), q.Score, q.Words, q.Copies, reputation.OneLine(q.URL), reputation.OneLine(q.Text),
 		})
 	}
-	return e, nil
+	return nil
 }
 
 // baseline sums up the past hours that are known: those after the brand's first mention.
@@ -160,24 +176,139 @@ WHERE ` + strings.ReplaceAll(strings.ReplaceAll(window, "brand =", "m.brand ="),
 ORDER BY m.score;`
 }
 
+// judgeAgain judges the hours of an alert again by its rule, another than the volume.
+func (e *alertCase) judgeAgain(ctx context.Context, db *store.Store, brands []config.Brand, a reputation.Alert) error {
+	j := a.Judgement
+	hours, err := db.Hours(ctx, a.Brand, j.To, max(1, int(j.To.Sub(j.From)/time.Hour)))
+	if err != nil {
+		return err
+	}
+	for _, h := range hours {
+		e.Now.Mentions, e.Now.Negative, e.Now.Stories = e.Now.Mentions+h.Mentions, e.Now.Negative+h.Negative, e.Now.Stories+h.Stories
+	}
+	all, err := rulesOf(db, brands)(ctx, a.Brand, j.To)
+	if err != nil {
+		return err
+	}
+	e.Again = "nothing that the rule is on is stored"
+	for _, again := range all {
+		if again.Rule != a.Rule {
+			continue
+		}
+		e.Probability = cmp.Or(e.Probability, again.Probability)
+		e.Now.Observed = again.Observed
+		if e.Again = again.Reason; again.Spike {
+			e.Again = "spike"
+		}
+	}
+	e.ruleQueries(a, brands)
+	return nil
+}
+
+// ruleQueries writes the SQL that counts again what another rule than the volume
+// judges, and the same of the hours that say what is usual.
+func (e *alertCase) ruleQueries(a reputation.Alert, brands []config.Brand) {
+	from, to := a.Judgement.From, a.Judgement.To
+	past := to.Add(-trend.Hours * time.Hour)
+	until := from.Add(-trend.Signs * time.Hour)
+	if a.Rule == reputation.RuleSilence {
+		until = from
+	}
+	e.Baseline = baselineLine{From: stamp(past), To: stamp(until), Hours: int(until.Sub(past) / time.Hour)}
+	e.ObservedSQL, e.BaselineSQL = ruleQuery(a, brands, from, to), ruleQuery(a, brands, past, until)
+	if a.Rule == reputation.RuleSilence || a.Rule == reputation.RuleShareOfVoice {
+		return
+	}
+	behind := ""
+	if driver, ok := reputation.DriverOf(a.Rule); ok {
+		behind = " AND m.driver = " + sqlText(driver)
+	}
+	if signal, ok := reputation.SignalOf(a.Rule); ok {
+		behind = " AND " + carries("m.signals", signal)
+	}
+	e.MentionsSQL = fmt.Sprintf(`SELECT m.score, i.source, m.at, i.url, substr(i.content, 1, 80) AS content
+FROM mentions m JOIN items i ON i.id = m.item_id
+WHERE m.brand = %s AND m.at > '%s' AND m.at <= '%s' AND m.label = 'negative'%s
+ORDER BY m.score;`, sqlText(a.Brand), stamp(from), stamp(to), behind)
+}
+
+// ruleQuery is the SQL that counts what a rule judges, from a time (exclusive) to another.
+func ruleQuery(a reputation.Alert, brands []config.Brand, from, to time.Time) string {
+	span := fmt.Sprintf("at > '%s' AND at <= '%s'", stamp(from), stamp(to))
+	own := "brand = " + sqlText(a.Brand) + " AND " + span
+	if driver, ok := reputation.DriverOf(a.Rule); ok {
+		return partQuery("driver = "+sqlText(driver), "about_it", "negative", own+" AND label = 'negative'")
+	}
+	if signal, ok := reputation.SignalOf(a.Rule); ok {
+		return partQuery(carries("signals", signal), "with_it", "mentions", own)
+	}
+	switch a.Rule {
+	case reputation.RuleNetSentiment:
+		return "SELECT count(*) AS mentions, count(*) FILTER (WHERE label = 'positive') AS positive, count(*) FILTER (WHERE label = 'negative') AS negative,\n" +
+			"       round(avg((label = 'positive') - (label = 'negative')), 3) AS net_sentiment\nFROM mentions WHERE " + own + ";"
+	case reputation.RuleShareOfVoice:
+		names := []string{sqlText(a.Brand)}
+		for _, b := range brands {
+			if b.Name == a.Brand {
+				for _, competitor := range b.Competitors {
+					names = append(names, sqlText(competitor))
+				}
+			}
+		}
+		return partQuery("brand = "+sqlText(a.Brand), "own", "with_competitors", "brand IN ("+strings.Join(names, ", ")+") AND "+span)
+	case reputation.RuleSilence:
+		return "SELECT count(*) AS mentions, max(at) AS latest FROM mentions WHERE " + own + ";"
+	}
+	return partQuery("label = 'negative'", "negative", "mentions", own)
+}
+
+// partQuery counts what part of some mentions is of a kind.
+func partQuery(kind, part, whole, where string) string {
+	return fmt.Sprintf("SELECT count(*) FILTER (WHERE %s) AS %s, count(*) AS %s, round(avg(%[1]s), 3) AS share\nFROM mentions WHERE %[4]s;", kind, part, whole, where)
+}
+
+// carries is the SQL that a list of signals holds one.
+func carries(column, signal string) string {
+	return fmt.Sprintf("EXISTS (SELECT 1 FROM json_each(%s) WHERE value = %s)", column, sqlText(signal))
+}
+
 // sqlText is a text as a literal of SQL.
 func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // text sets it out for reading.
 func (e *alertCase) text(a reputation.Alert, database string, zone *time.Location, limit int) string {
+	volume := a.Rule == alerting.RuleNegativeVolume
 	facts := alertFacts(a, zone)
-	facts = append(facts,
-		fact{"probability", fmt.Sprintf("%s that usual talk brings so many negative mentions or more", probability(e.Probability))},
-		fact{"baseline", fmt.Sprintf("the %d hours up to %s; counted now they hold %.2f negative mentions on average, %d at most",
-			e.Baseline.Hours, localTime(a.Judgement.To.Add(-(1+trend.Guard)*time.Hour), zone), e.Baseline.Mean, e.Baseline.Most)},
-		fact{"now", fmt.Sprintf("counted again, the judged hour holds %d negative mentions (%d stories) of %d; judged again: %s", e.Now.Negative, e.Now.Stories, e.Now.Mentions, e.Again)},
-	)
+	if volume {
+		facts = append(facts,
+			fact{"probability", fmt.Sprintf("%s that usual talk brings so many negative mentions or more", probability(e.Probability))},
+			fact{"baseline", fmt.Sprintf("the %d hours up to %s; counted now they hold %.2f negative mentions on average, %d at most",
+				e.Baseline.Hours, localTime(a.Judgement.To.Add(-(1+trend.Guard)*time.Hour), zone), e.Baseline.Mean, e.Baseline.Most)},
+			fact{"now", fmt.Sprintf("counted again, the judged hour holds %d negative mentions (%d stories) of %d; judged again: %s", e.Now.Negative, e.Now.Stories, e.Now.Mentions, e.Again)})
+	} else {
+		facts = append(facts,
+			fact{"probability", fmt.Sprintf("%s that usual talk brings the like or worse", probability(e.Probability))},
+			fact{"now", fmt.Sprintf("counted again, the judged hours hold %d mentions, %d of them negative; judged again: %s", e.Now.Mentions, e.Now.Negative, e.Again)})
+	}
 	var b strings.Builder
 	b.WriteString(factsOf(facts))
-	if e.Now.Negative != a.Judgement.Observed {
-		b.WriteString("            The counts differ where mentions arrived or were corrected later, or where their\n            source was younger than a week: such sources open no alert.\n")
+	if e.Now.Observed != a.Judgement.Observed {
+		b.WriteString("            The counts differ where mentions arrived or were corrected later")
+		if volume {
+			b.WriteString(", or where their\n            source was younger than a week: such sources open no alert")
+		}
+		b.WriteString(".\n")
 	}
-	fmt.Fprintf(&b, "\nCount again in the shell: sqlite3 -readonly -box %s\n\n%s\n\n%s\n\n%s\n", database, e.ObservedSQL, e.BaselineSQL, e.MentionsSQL)
+	fmt.Fprintf(&b, "\nCount again in the shell: sqlite3 -readonly -box %s\n\n%s\n\n", database, e.ObservedSQL)
+	if !volume {
+		b.WriteString("The same of the hours that say what is usual. What was learnt of them leaves earlier crises out,\nand how much their shares differ is part of the probability, which no query shows.\n\n")
+	}
+	fmt.Fprintf(&b, "%s\n", e.BaselineSQL)
+	if e.MentionsSQL == "" {
+		b.WriteString("\nNo mentions stand behind it.\n")
+		return b.String()
+	}
+	fmt.Fprintf(&b, "\n%s\n", e.MentionsSQL)
 	fmt.Fprintf(&b, "\n%d negative mentions stand behind it", len(e.Mentions))
 	if shown := min(limit, len(e.Mentions)); shown < len(e.Mentions) {
 		fmt.Fprintf(&b, "; the %d most negative ones, all with --format csv", shown)

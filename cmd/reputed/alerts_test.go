@@ -87,7 +87,8 @@ func TestExplanationIsReproducible(t *testing.T) {
 	}
 	db := openFile(t, database)
 	var counted countedHour
-	if err := db.QueryRow(e.ObservedSQL).Scan(&counted.Mentions, &counted.Negative, &counted.Stories); err != nil || counted != e.Now {
+	err := db.QueryRow(e.ObservedSQL).Scan(&counted.Mentions, &counted.Negative, &counted.Stories)
+	if counted.Observed = counted.Negative; err != nil || counted != e.Now {
 		t.Errorf("the query counts %+v and the explanation says %+v, %v", counted, e.Now, err)
 	}
 	if e.Now.Negative != e.Alert.Observed || e.Now.Mentions != e.Alert.Mentions || e.Again != "spike" {

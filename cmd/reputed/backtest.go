@@ -97,8 +97,8 @@ func (s subject) weeks() float64 { return s.last.Sub(s.first).Hours() / (7 * 24)
 // replayed is what the rules would have raised about a subject.
 type replayed struct {
 	subject
-	alerts   []reputation.Alert // first those of the volume of negative mentions
-	changes  []change           // of these
+	alerts   []reputation.Alert
+	changes  []change
 	expected map[time.Time]float64
 }
 
@@ -184,12 +184,14 @@ func (b *backtest) replay(ctx context.Context, s subject) (replayed, error) {
 		r.expected[to] = j.Expected
 		return j
 	}
+	var others rules // a series of plain counts has none
 	var err error
-	if r.alerts, r.changes, err = replay(ctx, s.series, b.told(), noted, s.brand.Name, s.first, s.last); err != nil || b.db == nil {
-		return r, err
+	if b.db != nil {
+		if others, err = pastRules(ctx, b.db, s.brand, s.first, s.last); err != nil {
+			return r, err
+		}
 	}
-	others, err := replayRules(ctx, b.db, s.brand, s.first, s.last)
-	r.alerts = append(r.alerts, others...)
+	r.alerts, r.changes, err = replay(ctx, s.series, b.told(), noted, others, s.brand.Name, s.first, s.last)
 	return r, err
 }
 

@@ -109,7 +109,7 @@ type span struct {
 	escalated []time.Time
 }
 
-// firing returns when each rule fired, the volume of negative mentions first.
+// firing returns when each rule fired, in the order in which they first did.
 func (r replayed) firing() []firing {
 	var all []firing
 	of := func(rule string) *firing {
@@ -131,18 +131,6 @@ func (r replayed) firing() []firing {
 			last := &f.spans[len(f.spans)-1]
 			last.to, last.over = c.at, true
 		}
-	}
-	known := len(all) // the changes of these rules' alerts are
-	for _, a := range r.alerts {
-		if slices.ContainsFunc(all[:known], func(f firing) bool { return f.rule == a.Rule }) {
-			continue
-		}
-		s := span{from: a.OpenedAt, to: a.ResolvedAt, over: true, critical: a.Severity == reputation.Critical}
-		if a.ResolvedAt.IsZero() {
-			s.to, s.over = r.last, false
-		}
-		f := of(a.Rule)
-		f.spans = append(f.spans, s)
 	}
 	return all
 }

@@ -66,7 +66,7 @@ func (b *backtest) sweep(ctx context.Context) ([]rung, error) {
 // replay fills in what the sensitivity would have raised.
 func (r *rung) replay(ctx context.Context, b *backtest) error {
 	s := r.subject
-	alerts, _, err := replay(ctx, s.series, b.told(), b.detect(s, r.Probability), s.brand.Name, s.first, s.last)
+	alerts, _, err := replay(ctx, s.series, b.told(), b.detect(s, r.Probability), nil, s.brand.Name, s.first, s.last)
 	if err != nil {
 		return err
 	}

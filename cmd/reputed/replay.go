@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"reputed/alerting"
-	"reputed/internal/config"
 	"reputed/internal/reputation"
-	"reputed/internal/store"
 	"reputed/internal/trend"
 )
 
@@ -43,8 +41,9 @@ type mentions interface {
 }
 
 // replay returns the alerts that the live run would have raised about a brand from
-// first to last, and what became of them when: it is the live run, with a clock that is set forward.
-func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting.Detect, brand string, first, last time.Time) ([]reputation.Alert, []change, error) {
+// first to last, and what became of them when: it is the live run, with a clock that is set forward. The rules may be
+// nil, as of a series of plain counts.
+func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting.Detect, rules rules, brand string, first, last time.Time) ([]reputation.Alert, []change, error) {
 	p := &past{series: s, told: told}
 	// The live run judges the hours of the last two hours again and again, since
 	// mentions may come late. What is stored stays as it is.
@@ -63,6 +62,7 @@ func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting
 		return j
 	}
 	alerter := alerting.NewAlerter(p, nil, alerting.Policy{}, once, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
+	alerter.Rules = rules
 	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -73,44 +73,6 @@ func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting
 		}
 	}
 	return p.alerts, p.changes, nil
-}
-
-// replayRules returns the alerts that the rules besides the volume of negative
-// mentions would have raised about a brand from first to last, judged at every
-// full hour.
-func replayRules(ctx context.Context, db *store.Store, brand config.Brand, first, last time.Time) ([]reputation.Alert, error) {
-	last = last.Truncate(time.Hour)
-	hours := trend.Hours + int(max(last.Sub(first), 0)/time.Hour) // so that the first judged one has all its history
-	t, err := db.Talk(ctx, brand.Name, brand.Competitors, last, hours)
-	if err != nil {
-		return nil, err
-	}
-	var alerts []reputation.Alert
-	latest := make(map[string]reputation.Alert) // by rule
-	for end := trend.Hours; end <= len(t.Hours); end++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		window := t.Window(end, trend.Hours)
-		for _, j := range trend.Judge(window) {
-			if j.Rule == alerting.RuleNegativeVolume {
-				continue // replayed with the alerter
-			}
-			alert, ok := latest[j.Rule]
-			if !ok {
-				alert = reputation.Alert{Brand: brand.Name, Rule: j.Rule}
-			}
-			next, event := alerting.Next(alert, j.Judgement, window.To)
-			if event == reputation.Opened {
-				next.ID = int64(len(alerts) + 1)
-				alerts = append(alerts, next)
-			}
-			if latest[j.Rule] = next; next.ID > 0 {
-				alerts[next.ID-1] = next
-			}
-		}
-	}
-	return alerts, nil
 }
 
 func (p *past) Hours(_ context.Context, _ string, to time.Time, n int) ([]reputation.Hour, error) {

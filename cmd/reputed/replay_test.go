@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,15 +31,23 @@ func (r recorder) Record(ctx context.Context, a reputation.Alert, messages []rep
 	return a, err
 }
 
+const rival = "青橙"
+
 // said is what is said of a brand in the ten minutes before a time: a complaint
-// an hour among other talk, a crisis of four hours that grows, and half a day later
-// another.
+// about the service an hour among other talk, a crisis of quality of four hours that
+// grows, and half a day later another. Then a rival is the talk of the town, and in the
+// end nobody speaks of the brand.
 func said(brand string, start, at time.Time) []reputation.Mention {
-	calm, angry := 1, 0
+	calm, angry, driver := 1, 0, "quality"
 	if at.Minute() == 20 {
-		angry = 1
+		angry, driver = 1, "service"
 	}
 	switch hour := at.Sub(start).Hours(); {
+	case brand == rival && hour > 214 && hour <= 232:
+		calm = 30
+	case brand == rival:
+	case hour > 232 && hour <= 238:
+		return nil
 	case hour > 198 && hour <= 200, hour > 210 && hour <= 211:
 		angry += 4
 	case hour > 200 && hour <= 202:
@@ -54,7 +64,10 @@ func said(brand string, start, at time.Time) []reputation.Mention {
 			Score: reputation.Score{Label: reputation.Neutral},
 		}
 		if i >= calm {
-			m.Score = reputation.Score{Label: reputation.Negative, Value: -0.5}
+			m.Score, m.Driver = reputation.Score{Label: reputation.Negative, Value: -0.5}, driver
+			if driver == "quality" {
+				m.Signals = []string{"boycott"}
+			}
 		}
 		mentions = append(mentions, m)
 	}
@@ -65,7 +78,8 @@ func said(brand string, start, at time.Time) []reputation.Mention {
 // the present.
 func TestReplayEqualsTheLiveRun(t *testing.T) {
 	ctx := t.Context()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "reputed.db"))
+	path := filepath.Join(t.TempDir(), "reputed.db")
+	db, err := store.Open(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +88,12 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	start := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 	live := recorder{db, map[int64]reputation.Alert{}}
 	alerter := alerting.NewAlerter(live, nil, alerting.Policy{}, trend.Default().Judge, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
-	from, to := start.Add(196*time.Hour), start.Add(216*time.Hour)
+	brands := []config.Brand{{Name: brand, Competitors: []string{rival}}}
+	alerter.Rules = rulesOf(db, brands)
+	from, to := start.Add(196*time.Hour), start.Add(242*time.Hour)
 	var early []reputation.Mention
-	rules := map[string]reputation.Alert{} // as they are in the end
 	for at := start.Add(step); !at.After(to); at = at.Add(step) {
-		mentions := said(brand, start, at)
+		mentions := append(said(brand, start, at), said(rival, start, at)...)
 		if at.Before(from) { // the quiet week, in one go
 			early = append(early, mentions...)
 			continue
@@ -93,23 +108,16 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 		if err := alerter.Evaluate(ctx, at); err != nil {
 			t.Fatal(err)
 		}
-		if at.Equal(at.Truncate(time.Hour)) {
-			talk, err := db.Talk(ctx, brand, nil, at, trend.Hours)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, j := range trend.Judge(talk) {
-				last := rules[j.Rule]
-				last.Brand, last.Rule = brand, j.Rule
-				rules[j.Rule], _ = alerting.Next(last, j.Judgement, at)
-			}
-		}
 	}
 	var series trend.Series
 	if err := db.Moments(ctx, brand, to, series.Add); err != nil {
 		t.Fatal(err)
 	}
-	replayed, changes, err := replay(ctx, &series, db, trend.Default().Judge, brand, from, to)
+	rules, err := pastRules(ctx, db, brands[0], from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replayed, changes, err := replay(ctx, &series, db, trend.Default().Judge, rules, brand, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,22 +134,73 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	}
 	var events []reputation.Event
 	for _, c := range changes {
+		if c.alert.Rule != alerting.RuleNegativeVolume {
+			continue
+		}
 		events = append(events, c.event)
 	}
 	if want := []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Ended}; len(events) < 3 || !slices.Equal(events[:2], want[:2]) || !slices.Contains(events, reputation.Ended) {
 		t.Errorf("the crisis %v, want %v", events, want)
 	}
-	other, err := replayRules(ctx, db, config.Brand{Name: brand}, from, to)
-	if err != nil {
-		t.Fatal(err)
+	var broken []string
+	for _, a := range replayed {
+		broken = append(broken, a.Rule)
 	}
-	if len(other) == 0 {
-		t.Error("no other rule was broken by the crisis")
+	want := []string{"driver-quality", "negative-share", "negative-volume", "net-sentiment", "share-of-voice", "signal-boycott", "silence"}
+	if got := slices.Compact(slices.Sorted(slices.Values(broken))); !slices.Equal(got, want) {
+		t.Errorf("rules that were broken: %v, want %v", got, want)
 	}
-	for _, a := range other {
-		a.ID = 0 // the numbers are the replay's own
-		if rules[a.Rule] != a {
-			t.Errorf("live\n%+v\nreplayed\n%+v", rules[a.Rule], a)
+	checkExplained(t, path, db, brands, replayed)
+}
+
+// checkExplained checks that the explanation of each alert counts what was judged, and that
+// its SQL does.
+func checkExplained(t *testing.T, path string, db *store.Store, brands []config.Brand, alerts []reputation.Alert) {
+	file := openFile(t, path)
+	for _, a := range alerts {
+		e, err := explainAlert(t.Context(), db, trend.Default(), brands, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := a.Judgement
+		if e.Again != "spike" || e.Now.Observed != j.Observed || e.Probability != j.Probability {
+			t.Errorf("%s: explained as %+v, judged as %+v", a.Rule, e, j)
+		}
+		if text := e.text(a, path, time.UTC, 3); strings.Contains(text, "%!") || !strings.Contains(text, "counted again") {
+			t.Errorf("%s: explained as\n%s", a.Rule, text)
+		}
+		for _, query := range []string{e.BaselineSQL, e.MentionsSQL} {
+			if _, err := file.ExecContext(t.Context(), query); err != nil {
+				t.Errorf("%s: %v in\n%s", a.Rule, err, query)
+			}
+		}
+		_, onDriver := reputation.DriverOf(a.Rule)
+		_, onSignal := reputation.SignalOf(a.Rule)
+		switch {
+		case onDriver, onSignal, a.Rule == reputation.RuleNegativeShare:
+			var part, whole int
+			var share float64
+			if err := file.QueryRow(e.ObservedSQL).Scan(&part, &whole, &share); err != nil || part != j.Observed || whole != j.Mentions {
+				t.Errorf("%s: %d of %d (%v) by\n%s\nwant %d of %d", a.Rule, part, whole, err, e.ObservedSQL, j.Observed, j.Mentions)
+			}
+		case a.Rule == reputation.RuleShareOfVoice:
+			var own, all int
+			var share float64
+			if err := file.QueryRow(e.ObservedSQL).Scan(&own, &all, &share); err != nil || all != j.Mentions || math.Abs(j.Usual*float64(all)-float64(own)-float64(j.Observed)) > 0.51 {
+				t.Errorf("%s: %d of %d (%v) by\n%s\nwant %+v", a.Rule, own, all, err, e.ObservedSQL, j)
+			}
+		case a.Rule == reputation.RuleNetSentiment:
+			var mentions, positive, negative int
+			var net float64
+			value := reputation.RuleJudgement{Rule: a.Rule, Judgement: j}.Value()
+			if err := file.QueryRow(e.ObservedSQL).Scan(&mentions, &positive, &negative, &net); err != nil || mentions != j.Mentions || math.Abs(net-value) > 0.01 {
+				t.Errorf("%s: %g of %d (%v), want %g of %d", a.Rule, net, mentions, err, value, j.Mentions)
+			}
+		case a.Rule == reputation.RuleSilence:
+			var mentions int
+			if err := file.QueryRow(strings.Replace(e.ObservedSQL, ", max(at) AS latest", "", 1)).Scan(&mentions); err != nil || mentions != 0 {
+				t.Errorf("%s: %d mentions, %v", a.Rule, mentions, err)
+			}
 		}
 	}
 }

@@ -373,10 +373,11 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		socket.Serve(desk{db, digests})
 	}
 	detector := detectorOf(c)
-	rules := trend.DefaultEpisodes(detector)
-	episodes := alerting.NewEpisodeWatch(db, rules.Find, rules.Before(), brandNames(c), alertLog)
+	crises := trend.DefaultEpisodes(detector)
+	episodes := alerting.NewEpisodeWatch(db, crises.Find, crises.Before(), brandNames(c), alertLog)
 	alerter := alerting.NewAlerter(alerts, receivers, policy, detector.Judge, trend.Hours, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
+	alerter.Rules = rulesOf(db, c.Brands)
 	return &service{
 		store:     db,
 		sources:   sources,

@@ -178,6 +178,7 @@ func (c *Config) validateAlertRoute(d *decoder, i int) {
 		}
 	}
 	among("brands", r.Brands, c.brandNames(), "the name of a brand under brands:")
+	among("rules", r.Rules, reputation.Rules(), "a rule")
 	among("drivers", r.Drivers, reputation.Drivers(), "a driver")
 	if r.Severity != "" && !slices.Contains(severities, r.Severity) {
 		d.fail(c.at("alerts", "routes", i, "severity"), key+".severity", "%q is not a severity; write warning or critical, or leave it out for both", r.Severity)

@@ -29,7 +29,10 @@ const (
 	Resolved State = "resolved"
 )
 
-// Judgement is what a detector says of a brand at a moment.
+// Judgement is what a detector says of a brand at a moment. What stands beside the
+// fields is that of RuleNegativeVolume; of other rules Observed and Expected are of what
+// they judge, in their hours, Mentions is of what it is a part, and Stories is 0. Of a
+// rule on a fall Observed is how many mentions are missing, and Expected is 0.
 type Judgement struct {
 	From, To  time.Time // the hour that was judged
 	Observed  int       // negative mentions in that hour
@@ -38,7 +41,7 @@ type Judgement struct {
 	Expected  float64   // negative mentions that this brand's hours usually bring
 	Deviation float64   // standard deviation of the same, floored
 	Surprise  float64   // (Observed - Expected) / Deviation
-	Usual     float64   // usual share of negative mentions, in [0, 1]
+	Usual     float64   // usual share of negative mentions, in [0, 1]; of other rules the usual share of what they judge, or net sentiment in [-1, 1]
 	// Probability is how probable talk as busy as that of the last hours, or
 	// busier, is at this time of the day and week, in [0, 1]; 0 if it was not
 	// judged.
@@ -133,12 +136,13 @@ type Message struct {
 	Event   Event
 	Alert   Alert
 	At      time.Time
-	Drivers []Count // what the negative mentions are about, most first
-	Sources []Count // where they stand, most first
-	Quotes  []Quote // up to three different stories, the most telling first
-	Trend   []Hour  // the hours up to At, oldest first
-	Before  []int   `json:",omitempty"` // the negative mentions of each hour before Trend, oldest first: with Trend, 14 days
-	Signals []Count // signals in the negative mentions, most first
+	Drivers []Count    // what the negative mentions are about, most first
+	Sources []Count    // where they stand, most first
+	Quotes  []Quote    // up to three different stories, the most telling first
+	Present *Judgement `json:",omitempty"` // what the alert's rule says of the time At; nil for negative-volume, whose hour ends Trend
+	Trend   []Hour     // the hours up to At, oldest first
+	Before  []int      `json:",omitempty"` // the negative mentions of each hour before Trend, oldest first: with Trend, 14 days
+	Signals []Count    // signals in the negative mentions, most first
 
 	Also  []Alert `json:",omitempty"` // of an opening: alerts of other rules on the same brand that are told with it
 	Muted []Alert `json:",omitempty"` // of a critical alert: the warnings on the same brand that are not told because of it

@@ -36,9 +36,11 @@ type Part struct {
 	Probability float64 // the most that such a share may be probable, in (0, 1)
 	Hours       int     // that are judged together, from 1
 	Minimum     int     // the least mentions of the kind that are worth a warning; for a fall, of all
-	Factor      float64 // how many times the usual share it must be, from 1; for a fall, how many times less
-	WarmUp      int     // hours with collectors at work that a judgement needs
-	Fall        bool    // warn of a fall instead of a rise
+	// Factor is how many times the usual share it must be, from 1, or how many times
+	// less than usual the rest; for a fall, how many times less the share.
+	Factor float64
+	WarmUp int  // hours with collectors at work that a judgement needs
+	Fall   bool // warn of a fall instead of a rise
 }
 
 // The parts that need no tuning. Whoever is swamped with talk finds small changes
@@ -73,7 +75,7 @@ func ShareOfVoice() Part {
 func (p Part) Judge(parts, wholes Hourly) Finding {
 	n := min(len(parts.Counts), len(wholes.Counts))
 	from := max(0, n-p.Hours)
-	past := max(0, from-signs)
+	past := max(0, from-Signs)
 	// The shares of windows are learnt, not of hours: what keeps the mentions of an
 	// hour alike need not last.
 	usual := LearnShare(windowSums(parts.Counts[:past], p.Hours), windowSums(wholes.Counts[:past], p.Hours))
@@ -95,8 +97,9 @@ func (p Part) Judge(parts, wholes Hourly) Finding {
 		f.Probability = usual.AtMost(int(part), int(whole))
 		enough, changed = whole >= float64(p.Minimum), f.Observed*p.Factor <= f.Expected
 	} else {
-		f.Probability = usual.AtLeast(int(part), int(whole))
-		changed = f.Observed >= min(f.Expected, mostShare)*p.Factor
+		f.Probability = usual.tail(int(part), int(whole))
+		// Of a share that is mostly all there is, the rest tells how far it rose.
+		changed = f.Observed >= min(f.Expected*p.Factor, 1-(1-f.Expected)/p.Factor)
 	}
 	switch {
 	case known < float64(p.WarmUp):
@@ -145,7 +148,7 @@ func NetSentiment() Net {
 func (r Net) Judge(positive, negative, all Hourly) Finding {
 	n := min(len(positive.Counts), len(negative.Counts), len(all.Counts))
 	from := max(0, n-r.Hours)
-	past := max(0, from-signs)
+	past := max(0, from-Signs)
 	up, down, of := windowSums(positive.Counts[:past], r.Hours), windowSums(negative.Counts[:past], r.Hours), windowSums(all.Counts[:past], r.Hours)
 	var ups, downs, total float64
 	for i := range of {

@@ -12,7 +12,7 @@ const (
 	leastChange = 0.15 // standard deviation below which a brand's own is not believed
 
 	// FineCounts is how many counts Rhythm looks at.
-	FineCounts = perHour * (rhythmDays*24 + 2*rhythmHours + signs)
+	FineCounts = perHour * (rhythmDays*24 + 2*rhythmHours + Signs)
 )
 
 // Rhythm tells how far the rhythm of the last twelve hours lies from that of the
@@ -33,7 +33,7 @@ func Rhythm(fine []float64) (deviations float64, ok bool) {
 	}
 	mean := func(end int) float64 { return (sums[end] - sums[end-rhythmHours]) / rhythmHours }
 	var count, first, second float64
-	last := n - rhythmHours - signs
+	last := n - rhythmHours - Signs
 	for end := max(rhythmHours, last-rhythmDays*24); end <= last; end++ {
 		x := mean(end)
 		count++

@@ -9,12 +9,6 @@ import (
 	"reputed/internal/reputation"
 )
 
-// Judged is what a rule says of a brand's talk at a moment.
-type Judged struct {
-	Rule string // its name; of a driver or a signal with the name of that: "driver-delivery", "signal-churn"
-	reputation.Judgement
-}
-
 // Judge judges the talk by every rule that warns without being tuned: first the
 // volume of negative mentions, then their share, net sentiment, each driver, each
 // signal, the share of voice, and silence. What was said live and what a replay
@@ -23,22 +17,24 @@ type Judged struct {
 // It looks at the last Hours of the talk, and at no others.
 //
 // For a rule on a fall Observed is how many mentions are missing, and Expected is
-// 0, so that of every rule the greater Observed is the worse.
-func Judge(t reputation.Talk) []Judged {
+// 0, so that of every rule the greater Observed is the worse. Usual is the usual
+// share, or net sentiment.
+func Judge(t reputation.Talk) []reputation.RuleJudgement {
+	type judged = reputation.RuleJudgement
 	t = t.Window(len(t.Hours), Hours)
-	all := []Judged{{"negative-volume", Default().Judge(t.Hours, t.Since, t.To)}}
+	all := []judged{{Rule: reputation.RuleNegativeVolume, Judgement: Default().Judge(t.Hours, t.Since, t.To)}}
 	if len(t.Hours) == 0 {
 		return all
 	}
 	mentions, bad := count(t, hourMentions), count(t, hourNegative)
-	all = append(all, Judged{"negative-share", NegativeShare().judgement(bad, mentions)})
-	all = append(all, Judged{"net-sentiment", NetSentiment().judgement(listed(t, t.Positive), bad, mentions)})
+	all = append(all, judged{Rule: reputation.RuleNegativeShare, Judgement: NegativeShare().judgement(bad, mentions)})
+	all = append(all, judged{Rule: reputation.RuleNetSentiment, Judgement: NetSentiment().judgement(listed(t, t.Positive), bad, mentions)})
 	for _, name := range slices.Sorted(maps.Keys(t.Drivers)) {
-		all = append(all, Judged{"driver-" + name, Driver().judgement(listed(t, t.Drivers[name]), bad)})
+		all = append(all, judged{Rule: reputation.DriverRule(name), Judgement: Driver().judgement(listed(t, t.Drivers[name]), bad)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Signals)) {
-		if alarming(name) {
-			all = append(all, Judged{"signal-" + name, Signal().judgement(listed(t, t.Signals[name]), mentions)})
+		if slices.Contains(reputation.AlarmingSignals(), name) {
+			all = append(all, judged{Rule: reputation.SignalRule(name), Judgement: Signal().judgement(listed(t, t.Signals[name]), mentions)})
 		}
 	}
 	if t.Rivals != nil {
@@ -46,18 +42,9 @@ func Judge(t reputation.Talk) []Judged {
 		for i, x := range mentions.Counts {
 			whole.Counts[i] += x
 		}
-		all = append(all, Judged{"share-of-voice", ShareOfVoice().judgement(mentions, whole)})
+		all = append(all, judged{Rule: reputation.RuleShareOfVoice, Judgement: ShareOfVoice().judgement(mentions, whole)})
 	}
-	return append(all, Judged{"silence", SuddenSilence().judgement(mentions)})
-}
-
-// alarming tells whether the rise of a signal is bad news.
-func alarming(signal string) bool {
-	switch signal {
-	case "churn", "boycott", "complaint", "gap", "risk":
-		return true
-	}
-	return false
+	return append(all, judged{Rule: reputation.RuleSilence, Judgement: SuddenSilence().judgement(mentions)})
 }
 
 func hourMentions(h reputation.Hour) int { return h.Mentions }
@@ -102,10 +89,10 @@ func (p Part) judgement(parts, wholes Hourly) reputation.Judgement {
 	part, whole := last(parts, p.Hours), last(wholes, p.Hours)
 	usual := f.Expected * whole
 	deviation := math.Sqrt(usual * (1 - f.Expected))
-	if p.Fall {
-		return f.judgement(parts.To, p.Hours, whole, max(usual-part, 0), 0, deviation)
-	}
 	j := f.judgement(parts.To, p.Hours, whole, part, usual, deviation)
+	if p.Fall {
+		j = f.judgement(parts.To, p.Hours, whole, max(usual-part, 0), 0, deviation)
+	}
 	j.Usual = f.Expected
 	return j
 }
@@ -113,7 +100,9 @@ func (p Part) judgement(parts, wholes Hourly) reputation.Judgement {
 func (r Net) judgement(positive, negative, mentions Hourly) reputation.Judgement {
 	f := r.Judge(positive, negative, mentions)
 	n := last(mentions, r.Hours)
-	return f.judgement(mentions.To, r.Hours, n, max((f.Expected-f.Observed)*n, 0), 0, math.Sqrt(n))
+	j := f.judgement(mentions.To, r.Hours, n, max((f.Expected-f.Observed)*n, 0), 0, math.Sqrt(n))
+	j.Usual = f.Expected
+	return j
 }
 
 func (s Silence) judgement(mentions Hourly) reputation.Judgement {

@@ -41,7 +41,7 @@ const (
 	Guard   = 23      // hours between those and the judged one: the day that ends with it is judged, so it does not say what is usual
 	Hours   = History + Guard + 1
 
-	signs     = 3   // hours before the judged ones that Reach, Rhythm and the rules on parts leave out: the first signs of a spike
+	Signs     = 3   // hours before the judged ones that Reach, Rhythm and the rules on parts leave out: the first signs of a spike
 	leastBusy = 2   // hours whose counts must be worth a warning: bursts seldom keep to the hour
 	reachDays = 10  // days whose ups and downs a spike must exceed
 	band      = 2.0 // deviations of the usual band
@@ -171,7 +171,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 // unprecedented tells whether the last w hours, of a probability, are out of the
 // ordinary for a brand with this history.
 func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64) bool {
-	if reach, ok := Reach(h, w, signs, reachDays); ok && reach >= d.Reach {
+	if reach, ok := Reach(h, w, Signs, reachDays); ok && reach >= d.Reach {
 		return true
 	}
 	if d.Precedent == 0 {
