@@ -262,7 +262,11 @@ func (s *SlackSocket) lastWeek(ctx context.Context, words []string, _ string) (n
 	p, shared := deskPhrasesOf(s.bot.wording.Lang), phrasesOf(s.bot.wording.Lang)
 	n := s.sheet(p.reportTitle)
 	for _, b := range digest.Brands {
-		facts := []field{{p.week, s.figures(b.Now)}, {p.weekBefore, s.figures(b.Before)}}
+		week := s.figures(b.Now)
+		if voice := digestPhrasesOf(s.bot.wording.Lang).voice(b); voice != "" {
+			week += " · " + voice
+		}
+		facts := []field{{p.week, week}, {p.weekBefore, s.figures(b.Before)}}
 		var moved []string
 		for _, move := range b.Drivers[:min(len(b.Drivers), topCounts)] {
 			moved = append(moved, fmt.Sprintf(p.moved, nameOf(shared.driverNames, move.Driver), move.Now, move.Before))

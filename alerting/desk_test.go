@@ -116,6 +116,7 @@ func (o *office) Report(_ context.Context, brands []string, now time.Time) (repu
 	for _, brand := range brands {
 		d.Brands = append(d.Brands, reputation.BrandDigest{
 			Brand: brand, Now: reputation.Figures{Mentions: 5120, Positive: 900, Neutral: 3000, Negative: 1220}, Before: reputation.Figures{Mentions: 4800, Positive: 1400, Neutral: 2900, Negative: 500},
+			Share: 0.62, ShareBefore: 0.55,
 			Drivers: []reputation.DriverMove{{Driver: "quality", Now: 640, Before: 120}, {Driver: "service", Now: 210, Before: 190}},
 		})
 	}

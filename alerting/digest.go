@@ -131,7 +131,7 @@ func (w *DigestWatch) evaluate(ctx context.Context, t DigestTime, now time.Time)
 	if missed := from.In(w.zone).Format(time.DateOnly); last < missed {
 		w.log.Warn("digests passed over: nobody was there to tell them", "kind", t.Kind, "after", last, "until", missed)
 	}
-	digest, err := w.sumUp(ctx, t.Kind, before, from, due)
+	digest, err := w.sumUp(ctx, t.Kind, w.brands, before, from, due)
 	if err != nil {
 		return err
 	}
@@ -141,6 +141,18 @@ func (w *DigestWatch) evaluate(ctx context.Context, t DigestTime, now time.Time)
 	}
 	w.log.Info("digest", "kind", t.Kind, "day", day, "late", late.Round(time.Minute))
 	return nil
+}
+
+// Week sums up the seven days before now, in whole hours, against the seven before those:
+// what a weekly digest of these brands would tell. Brands that are not watched are left out.
+func (w *DigestWatch) Week(ctx context.Context, brands []string, now time.Time) (reputation.Digest, error) {
+	const week = 7 * 24 * time.Hour
+	chosen := slices.DeleteFunc(slices.Clone(w.brands), func(b Watched) bool { return !slices.Contains(brands, b.Brand) })
+	d, err := w.sumUp(ctx, reputation.Weekly, chosen, now.Add(-2*week), now.Add(-week), now)
+	if err != nil {
+		return reputation.Digest{}, fmt.Errorf("sum up the last week: %w", err)
+	}
+	return *d, nil
 }
 
 // begun tells whether anything was said of any brand before a time. A computer without
@@ -157,10 +169,10 @@ func (w *DigestWatch) begun(ctx context.Context, at time.Time) (bool, error) {
 
 // sumUp makes the digest of [from, to), against [before, from). The counts are of whole
 // hours in UTC, so the times are cut to those.
-func (w *DigestWatch) sumUp(ctx context.Context, kind reputation.DigestKind, before, from, to time.Time) (*reputation.Digest, error) {
+func (w *DigestWatch) sumUp(ctx context.Context, kind reputation.DigestKind, brands []Watched, before, from, to time.Time) (*reputation.Digest, error) {
 	before, from, to = before.UTC().Truncate(time.Hour), from.UTC().Truncate(time.Hour), to.UTC().Truncate(time.Hour)
 	d := &reputation.Digest{Kind: kind, From: from, To: to}
-	for _, b := range w.brands {
+	for _, b := range brands {
 		brand, err := w.brand(ctx, b, before, from, to)
 		if err != nil {
 			return nil, err

@@ -176,6 +176,27 @@ func TestLateDigest(t *testing.T) {
 	}
 }
 
+// The report of a week is what the weekly digest would tell, of the brands that were
+// asked for.
+func TestWeek(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+	at := func(days int) string { return now.Truncate(time.Hour).AddDate(0, 0, days).Format(time.RFC3339) }
+	d := &desk{counts: map[string]reputation.Figures{
+		"云杉" + at(-7): {Mentions: 60, Negative: 40}, "云杉" + at(-14): {Mentions: 20}, "青禾" + at(-7): {Mentions: 40}, "青禾" + at(-14): {Mentions: 60},
+	}}
+	watch := digestWatch(d, nine, time.UTC, slog.New(slog.DiscardHandler))
+	week, err := watch.Week(t.Context(), []string{"云杉", "无名"}, now)
+	if err != nil || len(week.Brands) != 1 || week.Kind != reputation.Weekly {
+		t.Fatalf("%+v, %v", week, err)
+	}
+	if b := week.Brands[0]; b.Now.Negative != 40 || b.Before.Mentions != 20 || b.Share != 0.6 || b.ShareBefore != 0.25 {
+		t.Errorf("brand %+v", b)
+	}
+	if none, err := watch.Week(t.Context(), []string{"无名"}, now); err != nil || len(none.Brands) != 0 {
+		t.Errorf("of a brand that is not watched: %+v, %v", none.Brands, err)
+	}
+}
+
 func TestDigestComparesPeriods(t *testing.T) {
 	zone := time.FixedZone("", 8*60*60)
 	due := time.Date(2026, 11, 24, 9, 0, 0, 0, zone)

@@ -180,8 +180,16 @@ func (p digestPhrases) of(what, brand string, brands int) string {
 
 // figures are a brand's figures with their changes.
 func (p digestPhrases) figures(b reputation.BrandDigest) string {
+	if voice := p.voice(b); voice != "" {
+		return p.headline(b) + " · " + voice
+	}
+	return p.headline(b)
+}
+
+// voice is a brand's share of voice with its change; empty for a brand without one.
+func (p digestPhrases) voice(b reputation.BrandDigest) string {
 	if b.Share < 0 {
-		return p.headline(b)
+		return ""
 	}
 	change := ""
 	if b.ShareBefore >= 0 {
@@ -189,7 +197,7 @@ func (p digestPhrases) figures(b reputation.BrandDigest) string {
 			change = " " + arrow(points) + fmt.Sprintf(p.points, math.Abs(points))
 		}
 	}
-	return p.headline(b) + " · " + fmt.Sprintf(p.share, percent(b.Share), change)
+	return fmt.Sprintf(p.share, percent(b.Share), change)
 }
 
 // headline is net sentiment and volume with their changes.

@@ -35,7 +35,7 @@ func (c alertsExplainCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	e, err := explainAlert(ctx, db, cfg.Brands, a)
+	e, err := explainAlert(ctx, db, detectorOf(cfg), cfg.Brands, a)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ type explainedMention struct {
 }
 
 // explainAlert counts again what an alert was opened on.
-func explainAlert(ctx context.Context, db *store.Store, brands []config.Brand, a reputation.Alert) (alertCase, error) {
+func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector, brands []config.Brand, a reputation.Alert) (alertCase, error) {
 	j := a.Judgement
 	e := alertCase{Alert: jsonAlert(a), Probability: j.Probability}
 	if a.Rule != alerting.RuleNegativeVolume {
@@ -115,7 +115,7 @@ func explainAlert(ctx context.Context, db *store.Store, brands []config.Brand, a
 	}
 	now := hours[len(hours)-1]
 	e.Now = countedHour{now.Mentions, now.Negative, now.Stories, now.Negative}
-	again := trend.Default().Judge(hours, since, j.To)
+	again := detector.Judge(hours, since, j.To)
 	e.Probability = cmp.Or(e.Probability, again.Probability)
 	if e.Again = again.Reason; e.Again == "" {
 		e.Again = "spike"

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"reputed/alerting"
+	"reputed/internal/config"
 	"reputed/internal/reputation"
 	"reputed/internal/store"
 	"reputed/internal/trend"
@@ -21,49 +23,105 @@ import (
 type backtestCommand struct {
 	Config string `default:"config.yaml" placeholder:"FILE" type:"path" help:"Configuration whose database and brands are replayed (${default})."`
 	Since  string `placeholder:"T" help:"Begin at this time (UTC): 2026-11-01, 2026-11-01T08:00:00Z, or 30d for thirty days ago."`
-	Series string `placeholder:"FILE" type:"existingfile" help:"Replay a CSV file timestamp,value instead (times in UTC)."`
+	Series string `placeholder:"FILE" type:"existingfile" help:"Replay a CSV file timestamp,value instead (times in UTC), without a configuration."`
+	Format string `enum:"auto,csv,table,json" default:"auto" help:"table: for reading, times in the configured zone; json: one object a line; csv: for other programs. Times in json and csv are UTC. By default table on a terminal, else csv."`
+	Chart  bool   `help:"Draw charts above the table also where no terminal shows them."`
+	Sweep  bool   `help:"Show instead how many alerts a week each sensitivity would have raised, to choose alerts.sensitivity by."`
 }
 
 func (c backtestCommand) Run(ctx context.Context, env environment) error {
-	var alerts []reputation.Alert
-	var err error
-	if c.Series != "" {
-		alerts, err = c.replaySeries(ctx)
-	} else {
-		alerts, err = c.replayHistory(ctx, env)
+	s, watched := screenOf(env)
+	format := c.Format
+	switch {
+	case format == "auto" && (watched || c.Chart):
+		format = "table"
+	case format == "auto":
+		format = "csv"
 	}
+	if c.Chart && (c.Sweep || format != "table") {
+		return usageError("--chart draws above the table of alerts; leave out --sweep and --format " + format)
+	}
+	b, err := c.open(ctx, env)
 	if err != nil {
 		return err
 	}
-	out := csv.NewWriter(env.stdout)
-	lines := [][]string{{"opened_at", "brand", "severity", "resolved_at", "observed", "expected", "deviation", "surprise", "peak", "rule", "probability"}}
-	for _, a := range alerts {
-		lines = append(lines, row(a))
+	defer b.close()
+	if c.Sweep {
+		rungs, err := b.sweep(ctx)
+		if err != nil {
+			return err
+		}
+		return writeSweep(env, rungs, format)
 	}
-	if err := out.WriteAll(lines); err != nil {
-		return fmt.Errorf("write standard output: %w", err)
+	var pasts []replayed
+	for _, subject := range b.subjects {
+		past, err := b.replay(ctx, subject)
+		if err != nil {
+			return err
+		}
+		pasts = append(pasts, past)
 	}
-	return nil
+	if format != "table" {
+		return writeBacktest(env, pasts, format)
+	}
+	var page strings.Builder
+	if c.Chart || watched {
+		for _, past := range pasts {
+			page.WriteString(past.chart(s.width, b.zone) + "\n")
+		}
+	}
+	page.WriteString(backtestTables(pasts, b.zone))
+	_, err = env.stdout.Write([]byte(page.String()))
+	return errorsOf(err)
 }
 
-func (c backtestCommand) replaySeries(ctx context.Context) ([]reputation.Alert, error) {
-	series, err := readSeries(c.Series)
-	if err != nil {
-		return nil, err
-	}
-	name := strings.TrimSuffix(filepath.Base(c.Series), filepath.Ext(c.Series))
-	first, last := series.Span()
-	detect := func(_ []reputation.Hour, _, to time.Time) reputation.Judgement {
-		return trend.Volume().JudgeSeries(series, to)
-	}
-	return replay(ctx, series, counted{}, detect, nil, name, first, last)
+// backtest is what is replayed, with what it needs.
+type backtest struct {
+	subjects    []subject
+	sensitivity config.Alerts // in force
+	zone        *time.Location
+	db          *store.Store // nil for an outside series
 }
 
-func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]reputation.Alert, error) {
+// subject is what was said of one brand, from a first to a last time.
+type subject struct {
+	counts      string // what is counted of it
+	brand       config.Brand
+	series      *trend.Series
+	first, last time.Time
+}
+
+// weeks is how long that is.
+func (s subject) weeks() float64 { return s.last.Sub(s.first).Hours() / (7 * 24) }
+
+// replayed is what the rules would have raised about a subject.
+type replayed struct {
+	subject
+	alerts   []reputation.Alert
+	changes  []change
+	expected map[time.Time]float64
+}
+
+func (c backtestCommand) open(ctx context.Context, env environment) (*backtest, error) {
 	now := time.Now().UTC()
 	since, err := parseSince(c.Since, now)
 	if err != nil {
 		return nil, err
+	}
+	if since.After(now) {
+		return nil, usageError(fmt.Sprintf("--since %q lies in the future; write a time of which something is stored", c.Since))
+	}
+	if c.Series != "" {
+		series, err := readSeries(c.Series)
+		if err != nil {
+			return nil, err
+		}
+		first, last := series.Span()
+		if since.After(first) {
+			first = since
+		}
+		name := strings.TrimSuffix(filepath.Base(c.Series), filepath.Ext(c.Series))
+		return &backtest{subjects: []subject{{"counts", config.Brand{Name: name}, series, first, last}}, zone: time.UTC}, nil
 	}
 	cfg, err := loadConfig(c.Config, env)
 	if err != nil {
@@ -73,13 +131,11 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	var alerts []reputation.Alert
+	b := &backtest{sensitivity: cfg.Alerts, zone: cfg.Timezone, db: db}
 	for _, brand := range cfg.Brands {
-		name := brand.Name
 		var series trend.Series
-		if err := db.Moments(ctx, name, now, series.Add); err != nil {
-			return nil, err
+		if err := db.Moments(ctx, brand.Name, now, series.Add); err != nil {
+			return nil, errors.Join(err, db.Close())
 		}
 		first, _ := series.Span()
 		if first.IsZero() { // no mention yet
@@ -88,28 +144,68 @@ func (c backtestCommand) replayHistory(ctx context.Context, env environment) ([]
 		if since.After(first) {
 			first = since
 		}
-		rules, err := pastRules(ctx, db, brand, first, now)
-		if err != nil {
-			return nil, err
-		}
-		replayed, err := replay(ctx, &series, db, trend.Default().Judge, rules, name, first, now)
-		if err != nil {
-			return nil, err
-		}
-		alerts = append(alerts, replayed...)
+		b.subjects = append(b.subjects, subject{"negative mentions", brand, &series, first, now})
 	}
-	slices.SortStableFunc(alerts, func(a, b reputation.Alert) int { return a.OpenedAt.Compare(b.OpenedAt) })
-	return alerts, nil
+	return b, nil
 }
 
-func row(a reputation.Alert) []string {
-	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
-	j := a.Judgement
-	return []string{
-		stamp(a.OpenedAt), a.Brand, string(a.Severity), stamp(a.ResolvedAt), strconv.Itoa(j.Observed),
-		number(j.Expected), number(j.Deviation), number(j.Surprise), strconv.Itoa(a.Peak),
-		a.Rule, strconv.FormatFloat(j.Probability, 'g', 2, 64),
+func (b *backtest) close() {
+	if b.db != nil {
+		b.db.Close() // nothing was written
 	}
+}
+
+// detect judges a subject with a probability in force.
+func (b *backtest) detect(s subject, probability float64) alerting.Detect {
+	if b.db != nil {
+		return trend.Default().Sensitive(probability).Judge
+	}
+	volume := trend.Volume().Sensitive(probability)
+	return func(_ []reputation.Hour, _, to time.Time) reputation.Judgement {
+		return volume.JudgeSeries(s.series, to)
+	}
+}
+
+// told is what is known of single mentions.
+func (b *backtest) told() mentions {
+	if b.db != nil {
+		return b.db
+	}
+	return counted{}
+}
+
+// replay replays a subject with the sensitivity in force.
+func (b *backtest) replay(ctx context.Context, s subject) (replayed, error) {
+	p, _ := b.sensitivity.Probability() // checked when the configuration was read
+	r := replayed{subject: s, expected: make(map[time.Time]float64)}
+	judge := b.detect(s, p)
+	noted := func(hours []reputation.Hour, since, to time.Time) reputation.Judgement {
+		j := judge(hours, since, to)
+		r.expected[to] = j.Expected
+		return j
+	}
+	var others rules // a series of plain counts has none
+	var err error
+	if b.db != nil {
+		if others, err = pastRules(ctx, b.db, s.brand, s.first, s.last); err != nil {
+			return r, err
+		}
+	}
+	r.alerts, r.changes, err = replay(ctx, s.series, b.told(), noted, others, s.brand.Name, s.first, s.last)
+	return r, err
+}
+
+// inOrder returns the alerts on all subjects in the order of their opening, numbered so.
+func inOrder(pasts []replayed) []reputation.Alert {
+	var alerts []reputation.Alert
+	for _, p := range pasts {
+		alerts = append(alerts, p.alerts...)
+	}
+	slices.SortStableFunc(alerts, func(a, b reputation.Alert) int { return a.OpenedAt.Compare(b.OpenedAt) })
+	for i := range alerts {
+		alerts[i].ID = int64(i + 1)
+	}
+	return alerts
 }
 
 // parseSince reads a day or time in UTC, or a number of days before now; "" is the

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"reputed/alerting"
@@ -17,7 +15,10 @@ import (
 )
 
 // desk lets what people do in Slack take effect in the store. It is an alerting.Desk.
-type desk struct{ *store.Store }
+type desk struct {
+	*store.Store
+	digests *alerting.DigestWatch
+}
 
 // unknown says in alerting's words that something is not there.
 func unknown(err error) error {
@@ -57,71 +58,9 @@ func (d desk) Correct(ctx context.Context, mention int64, label reputation.Label
 	return c.Before, c.Brand, unknown(err)
 }
 
-// Status is how a brand stands now.
-func (d desk) Status(ctx context.Context, brand string, now time.Time) (reputation.Status, error) {
-	const day = 24 * time.Hour
-	st := reputation.Status{Brand: brand, At: now}
-	var err error
-	if st.Now, _, st.Last, err = d.Tally(ctx, brand, now.Add(-day), now); err != nil {
-		return st, err
-	}
-	if st.Before, _, _, err = d.Tally(ctx, brand, now.Add(-2*day), now.Add(-day)); err != nil {
-		return st, err
-	}
-	open, err := d.Open(ctx)
-	if err != nil {
-		return st, err
-	}
-	for _, a := range open {
-		if a.Brand == brand && a.State == reputation.Firing {
-			st.Firing = append(st.Firing, reputation.DigestAlert{
-				ID: a.ID, Brand: brand, Rule: a.Rule, Severity: a.Severity, State: a.State, OpenedAt: a.OpenedAt, Observed: a.Judgement.Observed, Peak: a.Peak,
-			})
-		}
-	}
-	return st, nil
-}
-
 // Report sums up the last seven days of the brands against the seven before.
 func (d desk) Report(ctx context.Context, brands []string, now time.Time) (reputation.Digest, error) {
-	const week = 7 * 24 * time.Hour
-	digest := reputation.Digest{Kind: reputation.Weekly, From: now.Add(-week), To: now}
-	for _, brand := range brands {
-		b := reputation.BrandDigest{Brand: brand, Share: -1, ShareBefore: -1}
-		var drivers, before []reputation.Count
-		var err error
-		if b.Now, drivers, _, err = d.Tally(ctx, brand, now.Add(-week), now); err != nil {
-			return digest, err
-		}
-		if b.Before, before, _, err = d.Tally(ctx, brand, now.Add(-2*week), now.Add(-week)); err != nil {
-			return digest, err
-		}
-		b.Drivers = moves(drivers, before)
-		digest.Brands = append(digest.Brands, b)
-	}
-	return digest, nil
-}
-
-// moves sets counts of two periods beside each other, those first that moved most.
-func moves(now, before []reputation.Count) []reputation.DriverMove {
-	byName := make(map[string]reputation.DriverMove)
-	for _, c := range now {
-		byName[c.Name] = reputation.DriverMove{Driver: c.Name, Now: c.N}
-	}
-	for _, c := range before {
-		move := byName[c.Name]
-		move.Driver, move.Before = c.Name, c.N
-		byName[c.Name] = move
-	}
-	var list []reputation.DriverMove
-	for _, move := range byName {
-		list = append(list, move)
-	}
-	distance := func(m reputation.DriverMove) int { return max(m.Now-m.Before, m.Before-m.Now) }
-	slices.SortFunc(list, func(a, b reputation.DriverMove) int {
-		return cmp.Or(cmp.Compare(distance(b), distance(a)), cmp.Compare(a.Driver, b.Driver))
-	})
-	return list
+	return d.digests.Week(ctx, brands, now)
 }
 
 // newSocket makes the connection over which people answer in Slack; nil without a

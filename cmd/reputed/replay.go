@@ -23,6 +23,15 @@ type past struct {
 	now    time.Time
 	alerts []reputation.Alert
 	told   mentions
+
+	changes []change // of the alerts, in the order of time
+}
+
+// change is what became of an alert at a moment of a replay.
+type change struct {
+	at    time.Time
+	event reputation.Event
+	alert reputation.Alert // as it was then
 }
 
 // mentions reads what a judgement needs of single mentions.
@@ -32,9 +41,9 @@ type mentions interface {
 }
 
 // replay returns the alerts that the live run would have raised about a brand from
-// first to last: it is the live run, with a clock that is set forward. The rules may be
+// first to last, and what became of them when: it is the live run, with a clock that is set forward. The rules may be
 // nil, as of a series of plain counts.
-func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting.Detect, rules rules, brand string, first, last time.Time) ([]reputation.Alert, error) {
+func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting.Detect, rules rules, brand string, first, last time.Time) ([]reputation.Alert, []change, error) {
 	p := &past{series: s, told: told}
 	// The live run judges the hours of the last two hours again and again, since
 	// mentions may come late. What is stored stays as it is.
@@ -56,14 +65,14 @@ func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting
 	alerter.Rules = rules
 	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		p.now = at
 		if err := alerter.Evaluate(ctx, at); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return p.alerts, nil
+	return p.alerts, p.changes, nil
 }
 
 func (p *past) Hours(_ context.Context, _ string, to time.Time, n int) ([]reputation.Hour, error) {
@@ -96,12 +105,32 @@ func (p *past) LatestAlert(_ context.Context, _, rule string) (reputation.Alert,
 }
 
 func (p *past) Record(_ context.Context, a reputation.Alert, _ []reputation.Message) (reputation.Alert, error) {
+	event := reputation.Opened
 	if a.ID == 0 {
 		a.ID = int64(len(p.alerts) + 1)
 		p.alerts = append(p.alerts, a)
+	} else {
+		event = became(p.alerts[a.ID-1], a)
+	}
+	if event != "" {
+		p.changes = append(p.changes, change{p.now, event, a})
 	}
 	p.alerts[a.ID-1] = a
 	return a, nil
+}
+
+// became tells what happened between two states of an alert; empty if people would not
+// be told of it.
+func became(before, after reputation.Alert) reputation.Event {
+	switch {
+	case before.State == reputation.Firing && after.State == reputation.Resolved:
+		return reputation.Ended
+	case before.State == reputation.Resolved && after.State == reputation.Firing:
+		return reputation.Reopened
+	case after.Told > before.Told:
+		return reputation.Escalated
+	}
+	return ""
 }
 
 // counted is what a plain series tells of single mentions: nothing.

@@ -117,7 +117,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replayed, err := replay(ctx, &series, db, trend.Default().Judge, rules, brand, from, to)
+	replayed, changes, err := replay(ctx, &series, db, trend.Default().Judge, rules, brand, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +131,16 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	}
 	if a := replayed[0]; a.Severity != reputation.Critical || a.State != reputation.Resolved {
 		t.Errorf("the crisis did not escalate and end: %+v", a)
+	}
+	var events []reputation.Event
+	for _, c := range changes {
+		if c.alert.Rule != alerting.RuleNegativeVolume {
+			continue
+		}
+		events = append(events, c.event)
+	}
+	if want := []reputation.Event{reputation.Opened, reputation.Escalated, reputation.Ended}; len(events) < 3 || !slices.Equal(events[:2], want[:2]) || !slices.Contains(events, reputation.Ended) {
+		t.Errorf("the crisis %v, want %v", events, want)
 	}
 	var broken []string
 	for _, a := range replayed {
@@ -148,7 +158,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 func checkExplained(t *testing.T, path string, db *store.Store, brands []config.Brand, alerts []reputation.Alert) {
 	file := openFile(t, path)
 	for _, a := range alerts {
-		e, err := explainAlert(t.Context(), db, brands, a)
+		e, err := explainAlert(t.Context(), db, trend.Default(), brands, a)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,11 +43,14 @@ func (w *workspace) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		}
 		w.sockets <- conn
 	case "answer":
-		var message struct{ Text string }
+		var message struct {
+			Text   string
+			Blocks json.RawMessage
+		}
 		if err := json.NewDecoder(r.Body).Decode(&message); err != nil {
 			w.t.Error(err)
 		}
-		w.answers <- message.Text
+		w.answers <- message.Text + string(message.Blocks)
 	case "files.getUploadURLExternal":
 		fmt.Fprintf(out, `{"ok":true,"upload_url":"http://%s/slack/upload","file_id":"F0PICTURE1"}`, w.address)
 	case "upload":
@@ -184,7 +187,7 @@ func TestButtonsTakeEffect(t *testing.T) {
 		}
 	}
 	typed := map[string]string{
-		"status": "青榈 当前状况", "top": "最负面的声音", "report": "近 7 天报告", "silence": "生效中的静音", "silence end 1": "静音 1 已结束", "help": "可用命令",
+		"status": "舆情阶段", "top": "最负面的声音", "report": "声量占比", "silence": "生效中的静音", "silence end 1": "静音 1 已结束", "help": "可用命令",
 	}
 	for text, want := range typed {
 		if text == "status" {

@@ -374,17 +374,19 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	inForce.Store(&l)
-	if socket != nil {
-		socket.Serve(desk{db})
-	}
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
 		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
-	crises := trend.DefaultEpisodes(trend.Default())
+	digests := alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog)
+	if socket != nil {
+		socket.Serve(desk{db, digests})
+	}
+	detector := detectorOf(c)
+	crises := trend.DefaultEpisodes(detector)
 	episodes := alerting.NewEpisodeWatch(db, crises.Find, crises.Before(), brandNames(c), alertLog)
-	alerter := alerting.NewAlerter(alerts, receivers, policy, trend.Default().Judge, trend.Hours, brandNames(c), alertLog)
+	alerter := alerting.NewAlerter(alerts, receivers, policy, detector.Judge, trend.Hours, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
 	alerter.Rules = rulesOf(db, c.Brands)
 	return &service{
@@ -400,13 +402,19 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 				[]judge{
 					episodes,
 					alerting.NewSourceWatch(db, trend.QuietUntil, operatorsTarget(c), alertLog),
-					alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog),
+					digests,
 				},
 			},
 			Pseudonym: pseudonym,
 			Clock:     time.Now, Jitter: rand.Float64, Log: a.log,
 		},
 	}, nil
+}
+
+// detectorOf is the detector for negative mentions, as sensitive as is configured.
+func detectorOf(c *config.Config) trend.Detector {
+	p, _ := c.Alerts.Probability() // checked when the configuration was read
+	return trend.Default().Sensitive(p)
 }
 
 // judges judge the talk, and then what others look at; what any finds goes through

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"reputed/internal/reputation"
@@ -12,6 +13,7 @@ import (
 
 // Alerts is when and whom to tell of alerts.
 type Alerts struct {
+	Sensitivity    string        `yaml:"sensitivity"`     // low, normal, high, or a probability an hour; see Probability
 	GroupWait      time.Duration `yaml:"group_wait"`      // that an opening waits for others on the same brand; 0: not at all
 	RepeatInterval time.Duration `yaml:"repeat_interval"` // after which people are reminded; 0: never
 	QuietHours     QuietHours    `yaml:"quiet_hours"`
@@ -45,6 +47,31 @@ const (
 	longestGroupWait = time.Hour
 	shortestRepeat   = 5 * time.Minute
 )
+
+// Probabilities an hour that the words for a sensitivity stand for.
+const (
+	lowSensitivity    = 0.0003
+	normalSensitivity = 0.003
+	highSensitivity   = 0.02
+
+	mostSensitive  = 0.05
+	leastSensitive = 1e-9
+)
+
+// Probability is the most that the talk of an hour may be probable for an alert, in
+// [1e-9, 0.05], and false if the sensitivity is none.
+func (a Alerts) Probability() (p float64, ok bool) {
+	switch a.Sensitivity {
+	case "low":
+		return lowSensitivity, true
+	case "", "normal":
+		return normalSensitivity, true
+	case "high":
+		return highSensitivity, true
+	}
+	p, err := strconv.ParseFloat(a.Sensitivity, 64)
+	return p, err == nil && p >= leastSensitive && p <= mostSensitive
+}
 
 // severities are what routes and quiet hours may name.
 var severities = []string{string(reputation.Warning), string(reputation.Critical)}
@@ -88,6 +115,9 @@ func timeOfDay(text string) (minutes int, ok bool) {
 
 func (c *Config) validateAlerts(d *decoder) {
 	a := c.Alerts
+	if _, ok := a.Probability(); !ok {
+		d.fail(c.at("alerts", "sensitivity"), "alerts.sensitivity", "%q is no sensitivity; write low, normal, high, or a probability from %g (few alerts) to %g (many), such as 0.001", a.Sensitivity, leastSensitive, mostSensitive)
+	}
 	if a.GroupWait < 0 || a.GroupWait > longestGroupWait {
 		d.fail(c.at("alerts", "group_wait"), "alerts.group_wait", "%s is out of range; write 0s to %s: that long people hear nothing", a.GroupWait, longestGroupWait)
 	}

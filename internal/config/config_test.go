@@ -284,6 +284,23 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+func TestSensitivity(t *testing.T) {
+	of := func(alerts string) float64 {
+		p, ok := load(t, "brands: [{name: 小米}]\n"+alerts, noEnvironment).Alerts.Probability()
+		if !ok {
+			t.Errorf("%s: no sensitivity", alerts)
+		}
+		return p
+	}
+	normal := of("")
+	if low, high := of("alerts: {sensitivity: low}"), of("alerts: {sensitivity: high}"); low >= normal || high <= normal || of("alerts: {sensitivity: normal}") != normal {
+		t.Errorf("low %g, normal %g, high %g", low, normal, high)
+	}
+	if p := of("alerts: {sensitivity: 1e-4}"); p != 1e-4 {
+		t.Errorf("a probability is read as %g", p)
+	}
+}
+
 func TestAlerts(t *testing.T) {
 	if a := load(t, "brands: [{name: 小米}]\n", noEnvironment).Alerts; a.GroupWait != 30*time.Second || a.RepeatInterval != 4*time.Hour {
 		t.Errorf("defaults %v and %v", a.GroupWait, a.RepeatInterval)

@@ -97,25 +97,3 @@ func TestActions(t *testing.T) {
 		}
 	}
 }
-
-func TestTally(t *testing.T) {
-	s := open(t)
-	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	f, drivers, latest, err := s.Tally(t.Context(), "云杉", at.Add(-time.Hour), at)
-	if err != nil || f != (reputation.Figures{}) || len(drivers) != 0 || !latest.IsZero() {
-		t.Errorf("of nothing: %+v, %v, %v, %v", f, drivers, latest, err)
-	}
-	bad := mention("news", "1", "云杉", "云杉的客服太差了", at)
-	bad.Score.Label, bad.Driver = reputation.Negative, "service"
-	early := mention("news", "2", "云杉", "云杉出新品", at.Add(-time.Hour))
-	good := mention("news", "3", "云杉", "云杉真好喝", at.Add(-time.Minute))
-	good.Score.Label = reputation.Positive
-	commit(t, s, "news", bad, early, good)
-	f, drivers, latest, err = s.Tally(t.Context(), "云杉", at.Add(-time.Hour), at)
-	if err != nil || f != (reputation.Figures{Mentions: 2, Positive: 1, Negative: 1}) || !latest.Equal(at) {
-		t.Errorf("%+v, latest %v, %v", f, latest, err)
-	}
-	if len(drivers) != 1 || drivers[0] != (reputation.Count{Name: "service", N: 1}) {
-		t.Errorf("drivers %+v", drivers)
-	}
-}

@@ -46,6 +46,8 @@ const (
 	reachDays = 10  // days whose ups and downs a spike must exceed
 	band      = 2.0 // deviations of the usual band
 
+	chance = 0.003 // probability of a surprise that two weeks bring without a burst
+
 	leastDeviation   = 1.0    // one mention: below it a count says nothing
 	leastProbability = 1e-300 // smaller ones are none to a computer
 	leastKnown       = 24     // hours without which there is nothing to compare with
@@ -64,7 +66,7 @@ type Detector struct {
 	Reach float64
 	// Precedent takes the place of the reach for brands without bursts in their
 	// history: for each standard deviation by which their Baseline.Precedent exceeds
-	// the surprise of Probability, the present surprise must exceed that by so many.
+	// what chance brings, the present surprise must exceed that of Probability by so many.
 	// 0 always asks for the reach.
 	Precedent float64
 	// Rhythm is how many standard deviations from the usual a change of rhythm
@@ -84,7 +86,21 @@ type Detector struct {
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Probability: 0.003, Reach: 4.3, Precedent: 5, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
+	return Detector{Probability: chance, Reach: 4.3, Precedent: 5, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
+}
+
+// Sensitive is the detector with another probability, in (0, 0.5): the lower, the
+// fewer and the greater the bursts that it finds. What
+// is asked for in standard deviations grows with the surprise of the probability, so
+// that each burst that the less sensitive detector calls a spike is one to the more
+// sensitive detector too. Minimum, Stories, Share and WarmUp, which keep out what is
+// not worth a warning however surprising it is, stay.
+func (d Detector) Sensitive(probability float64) Detector {
+	scale := Surprise(probability) / Surprise(d.Probability)
+	d.Probability = probability
+	d.Reach *= scale
+	d.Rhythm *= scale
+	return d
 }
 
 // Volume is the detector for a plain series of counts, which has no shares and no
@@ -161,8 +177,7 @@ func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64
 	if d.Precedent == 0 {
 		return false
 	}
-	usual := Surprise(d.Probability)
-	return Surprise(probability) >= usual+d.Precedent*max(b.Precedent()-usual, 0)
+	return Surprise(probability) >= Surprise(d.Probability)+d.Precedent*max(b.Precedent()-Surprise(chance), 0)
 }
 
 // JudgeSeries judges the hour before a time of a series, and its rhythm where the

@@ -188,3 +188,39 @@ func TestEarlierBurstsAreAPrecedent(t *testing.T) {
 		}
 	}
 }
+
+// A burst that a detector finds is found by each more sensitive one, and the default
+// sensitivity changes nothing.
+func TestSensitive(t *testing.T) {
+	for _, d := range []trend.Detector{trend.Default(), trend.Volume()} {
+		if same := d.Sensitive(d.Probability); same != d {
+			t.Errorf("%+v became %+v", d, same)
+		}
+	}
+	ladder := []float64{1e-9, 1e-6, 1e-4, 1e-3, 0.003, 0.02, 0.05}
+	first := map[float64]int{} // the smallest burst that is a spike
+	to := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, p := range ladder {
+		for burst := range 400 {
+			hours := make([]reputation.Hour, trend.Hours)
+			for i := range hours {
+				n := 10 + i*i%7
+				hours[i] = reputation.Hour{Mentions: 4 * n, Negative: n, Stories: n}
+			}
+			last := &hours[len(hours)-1]
+			last.Mentions, last.Negative, last.Stories = last.Mentions+burst, last.Negative+burst, last.Stories+burst
+			if trend.Default().Sensitive(p).Judge(hours, to.AddDate(0, -1, 0), to).Spike {
+				first[p] = burst
+				break
+			}
+		}
+	}
+	for i, p := range ladder {
+		if first[p] == 0 || i > 0 && first[p] > first[ladder[i-1]] {
+			t.Errorf("smallest burst of each sensitivity: %v", first)
+		}
+	}
+	if first[1e-9] <= first[0.003] || first[0.003] <= first[0.05] {
+		t.Errorf("the sensitivity makes no difference: %v", first)
+	}
+}
