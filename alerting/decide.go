@@ -127,6 +127,9 @@ func echoed(a reputation.Alert, others []reputation.Alert) (reputation.Alert, bo
 	_, driver := reputation.DriverOf(a.Rule)
 	worse := a.Rule == reputation.RuleNegativeShare || a.Rule == reputation.RuleNetSentiment
 	for _, o := range others {
+		if a.Rule == reputation.RuleShareOfVoice && o.Rule == RuleNegativeVolume && o.Brand != a.Brand && o.State == reputation.Firing {
+			return o, true // the crisis of another brand is why that is spoken of more
+		}
 		if o.ID == a.ID || o.Brand != a.Brand || o.State != reputation.Firing || o.ToldAt.IsZero() {
 			continue
 		}

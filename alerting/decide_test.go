@@ -63,6 +63,7 @@ func TestDecide(t *testing.T) {
 	}{
 		{"a share that a told volume tells", policy, of("negative-share", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
 		{"a driver that a told volume tells", policy, of("driver-price", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
+		{"a share of voice in another brand's crisis", policy, of("share-of-voice", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "青橙", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepForget, opened, "alert 8"}},
 		{"a driver beside a told share", policy, of("driver-price", waits(opened, time.Minute)), told("negative-share"), nil, decision{stepTell, opened, ""}},
 		{"a volume beside a told share", policy, waits(opened, time.Minute), told("negative-share"), nil, decision{stepTell, opened, ""}},
 		{"a signal beside a told volume", policy, of("signal-churn", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepTell, opened, ""}},

@@ -152,9 +152,9 @@ func TestOneCrisisIsOneMessage(t *testing.T) {
 		a := newTestAlerter(s, n, "青柠")
 		a.policy.GroupWait = 30 * time.Second
 		a.Rules = hours.rules
-		for i := range 5 * 60 {
-			now := noon.Add(time.Duration(i) * time.Minute)
-			if i == 100 { // a restart
+		for i := range 60 {
+			now := noon.Add(time.Duration(i) * 5 * time.Minute)
+			if i == 20 { // a restart
 				a = newTestAlerter(s, n, "青柠")
 				a.policy.GroupWait, a.Rules = 30*time.Second, hours.rules
 			}
