@@ -390,7 +390,7 @@ func Behind(rule string, m reputation.Mention) bool {
 	if driver, ok := reputation.DriverOf(rule); ok {
 		return m.Driver == driver
 	}
-	if signal, ok := reputation.SignalOf(rule); ok {
+	if signal, ok := reputation.SignalBehind(rule); ok {
 		return slices.Contains(m.Signals, signal)
 	}
 	return rule != reputation.RuleSilence && rule != reputation.RuleShareOfVoice

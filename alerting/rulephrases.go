@@ -43,11 +43,8 @@ func familyOf(rule string) string {
 	if _, ok := reputation.DriverOf(rule); ok {
 		return "driver"
 	}
-	if signal, ok := reputation.SignalOf(rule); ok {
+	if signal, ok := reputation.SignalBehind(rule); ok {
 		return signal
-	}
-	if rule == reputation.RuleRiskWord {
-		return "risk"
 	}
 	return rule
 }
@@ -274,7 +271,7 @@ func rulePhrasesOf(lang string) rulePhrases {
 		voice: "声量占比下滑：近 %[1]d 小时 %[2]s，通常 %[3]s", voiceOver: "声量占比回升：近 %[1]d 小时 %[2]s，通常 %[3]s",
 		silence: "没有声音了：近 %[1]d 小时 0 条，通常%[2]s——先查采集是否正常", silenceOver: "重新有声音了",
 		risk: "高影响来源出现风险词", riskOver: "高影响来源已无新的风险词",
-		readers: "影响人数", readersADay: "每天约 %s 人（乘以风险词的严重程度）", none: "无",
+		readers: "影响人数", readersADay: "每天约 %s 人（已按风险词的严重程度折算）", none: "无",
 		seldom:  "不到 1 条",
 		rising:  map[string]string{"boycott": "抵制声音"},
 		shareOf: "负面占比", netOf: "净情感", driverOf: "占负面的比例", signalOf: "占全部声量", voiceOf: "声量占比", heard: "声量",

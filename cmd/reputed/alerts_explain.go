@@ -223,7 +223,7 @@ func (e *alertCase) ruleQueries(a reputation.Alert, brands []config.Brand) {
 	if driver, ok := reputation.DriverOf(a.Rule); ok {
 		behind = " AND m.driver = " + sqlText(driver)
 	}
-	if signal, ok := signalBehind(a.Rule); ok {
+	if signal, ok := reputation.SignalBehind(a.Rule); ok {
 		behind = " AND " + carries("m.signals", signal)
 	}
 	e.MentionsSQL = fmt.Sprintf(`SELECT m.score, i.source, m.at, i.url, substr(i.content, 1, 80) AS content
@@ -239,7 +239,7 @@ func ruleQuery(a reputation.Alert, brands []config.Brand, from, to time.Time) st
 	if driver, ok := reputation.DriverOf(a.Rule); ok {
 		return partQuery("driver = "+sqlText(driver), "about_it", "negative", own+" AND label = 'negative'")
 	}
-	if signal, ok := signalBehind(a.Rule); ok {
+	if signal, ok := reputation.SignalBehind(a.Rule); ok {
 		return partQuery(carries("signals", signal), "with_it", "mentions", own)
 	}
 	switch a.Rule {
@@ -260,14 +260,6 @@ func ruleQuery(a reputation.Alert, brands []config.Brand, from, to time.Time) st
 		return "SELECT count(*) AS mentions, max(at) AS latest FROM mentions WHERE " + own + ";"
 	}
 	return partQuery("label = 'negative'", "negative", "mentions", own)
-}
-
-// signalBehind is the signal that mentions carry for which a rule warns.
-func signalBehind(rule string) (string, bool) {
-	if rule == reputation.RuleRiskWord {
-		return "risk", true
-	}
-	return reputation.SignalOf(rule)
 }
 
 // partQuery counts what part of some mentions is of a kind.

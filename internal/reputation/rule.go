@@ -30,6 +30,15 @@ func DriverOf(rule string) (string, bool) { return strings.CutPrefix(rule, drive
 // SignalOf is the signal that a rule is on, and false if it is on none.
 func SignalOf(rule string) (string, bool) { return strings.CutPrefix(rule, signalRule) }
 
+// SignalBehind is the signal that the mentions behind an alert of the rule carry, and
+// false if they need carry none.
+func SignalBehind(rule string) (string, bool) {
+	if rule == RuleRiskWord {
+		return "risk", true
+	}
+	return SignalOf(rule)
+}
+
 // AlarmingSignals are the signals of which a rise is bad news.
 func AlarmingSignals() []string { return []string{"churn", "boycott", "complaint", "gap", "risk"} }
 
