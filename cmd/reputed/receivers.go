@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -15,6 +16,47 @@ import (
 	"reputed/internal/config"
 	"reputed/internal/store"
 )
+
+// The receivers that need no entry of their own in the configuration.
+const (
+	slackReceiver    = "slack"
+	terminalReceiver = "terminal"
+)
+
+// newReceivers makes the receivers of alerts by their names: those that are configured,
+// else the terminal. In a dry run all is shown on the terminal. The error joins what is
+// wrong with any.
+func newReceivers(c *config.Config, dryRun bool, env environment, log *slog.Logger) (map[string]alerting.Notifier, error) {
+	if dryRun {
+		return map[string]alerting.Notifier{defaultTarget(c).Receiver: newTerminal(c, env)}, nil
+	}
+	wording := wordingOf(c, env)
+	httpClient := &http.Client{Timeout: 30 * time.Second}
+	receivers := make(map[string]alerting.Notifier)
+	var errs []error
+	for i, r := range c.Receivers {
+		receiver, err := newReceiver(c, i, httpClient, wording)
+		errs = append(errs, err)
+		receivers[r.Name] = receiver
+	}
+	switch {
+	case c.Slack.TokenFile != "":
+		token, err := config.ReadSecret(c.Slack.TokenFile)
+		if err != nil {
+			errs = append(errs, c.Wrong(err, "slack", "token_file"))
+		}
+		receivers[slackReceiver] = alerting.NewSlackBot(token, c.Slack.Channel, c.Slack.APIURL, httpClient, wording).LogTo(log)
+	case c.Slack.WebhookFile != "":
+		address, err := config.ReadSecret(c.Slack.WebhookFile)
+		if err != nil {
+			errs = append(errs, c.Wrong(err, "slack", "webhook_file"))
+		}
+		receivers[slackReceiver] = alerting.NewSlackWebhook(address, httpClient, wording)
+	case len(c.Receivers) == 0:
+		receivers[terminalReceiver] = newTerminal(c, env)
+	}
+	return receivers, errors.Join(errs...)
+}
 
 // newReceiver makes the i-th receiver under receivers:. The error names the key that
 // is wrong.
