@@ -60,6 +60,9 @@ func (n notice) blocks(key string) []slack.Block {
 		blocks = append(blocks, n.desk.blocks()...)
 	}
 	about := []slack.MixedElement{mrkdwn(escaped(n.about))}
+	if n.web.url != "" {
+		about = append(about, mrkdwn(fmt.Sprintf("<%s|%s>", escapedEntities(n.web.url), escaped(n.web.label))))
+	}
 	if n.again.value != "" {
 		about = append(about, mrkdwn(escaped(n.again.label)+" `"+code(n.again.value)+"`"))
 	}

@@ -26,6 +26,7 @@ func (w Wording) digestNotice(m reputation.Message) notice {
 		title: w.digestTitle(d, p, shared),
 		about: p.period(d.Kind, shared.period(d.From.In(w.Zone), d.To.In(w.Zone))),
 		again: field{p.look, w.alertsCommand(d.From)},
+		web:   w.on("/"),
 	}
 	if len(d.Episodes)+len(d.Troubles) > 0 || unresolved(d.Alerts) > 0 {
 		n.event = reputation.Opened
@@ -132,11 +133,7 @@ func (w Wording) troubled(list []reputation.SourceTrouble, p digestPhrases, shar
 
 // alertsCommand is what an operator types to see the alerts since a time.
 func (w Wording) alertsCommand(since time.Time) string {
-	command := "reputed alerts list"
-	if w.Config != "" {
-		command += " --config " + quoted(cut(reputation.OneLine(w.Config), 300))
-	}
-	return command + " --since " + since.UTC().Format(time.RFC3339)
+	return w.configured("reputed alerts list") + " --since " + since.UTC().Format(time.RFC3339)
 }
 
 // digestPhrases holds the texts of digests in one language.

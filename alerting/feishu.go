@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -192,9 +193,11 @@ func (n notice) feishuBlocks(key string) []block[feishuElement] {
 		div(helpful, larkMarkdown(larkBold(n.advice.label)+"\n• "+strings.ReplaceAll(larkEscaped(n.advice.value), "\n", "\n• ")))
 	}
 	add(essential, feishuElement{Tag: "hr"})
-	add(essential, feishuElement{Tag: "note", Elements: []feishuText{
-		larkPlain(n.about + " · " + key), larkPlain(n.again.label + "  " + n.again.value),
-	}})
+	note := []feishuText{larkPlain(n.about + " · " + key), larkPlain(n.again.label + "  " + n.again.value)}
+	if n.web.url != "" {
+		note = append(note, larkMarkdown(fmt.Sprintf("[%s](%s)", larkEscaped(n.web.label), n.web.url)))
+	}
+	add(essential, feishuElement{Tag: "note", Elements: note})
 	return blocks
 }
 

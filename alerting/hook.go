@@ -130,6 +130,7 @@ type hookAlert struct {
 	Value         *float64   `json:"value,omitempty"` // of rules besides the volume, in the unit of usual_share
 	Peak          int        `json:"peak"`
 	Reproduce     string     `json:"reproduce"`
+	Web           string     `json:"web,omitempty"` // its page; nothing without one
 }
 
 type hookDigest struct {
@@ -206,7 +207,7 @@ func (w Wording) hookDocument(m reputation.Message) hookDocument {
 		ID: a.ID, Brand: a.Brand, Rule: a.Rule, Severity: string(a.Severity), State: string(a.State),
 		OpenedAt: a.OpenedAt.UTC(), ResolvedAt: optional(a.ResolvedAt), From: j.From.UTC(), To: j.To.UTC(),
 		Observed: j.Observed, Stories: j.Stories, Mentions: j.Mentions, Expected: j.Expected, Deviation: j.Deviation,
-		Surprise: j.Surprise, NegativeShare: j.Share(), UsualShare: j.Usual, Peak: a.Peak, Reproduce: n.again.value,
+		Surprise: j.Surprise, NegativeShare: j.Share(), UsualShare: j.Usual, Peak: a.Peak, Reproduce: n.again.value, Web: n.web.url,
 	}
 	if a.Rule != RuleNegativeVolume {
 		value := reputation.RuleJudgement{Rule: a.Rule, Judgement: j}.Value()

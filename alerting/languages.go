@@ -69,6 +69,7 @@ func chinese() phrases {
 		also:  "同时触发", muted: "已抑制", listedAlert: "#%[1]d %[2]s（%[3]s）",
 		rule:      "规则：%s",
 		reproduce: "复核命令",
+		web:       "在网页上查看",
 		shortened: "（内容超出长度限制，部分已省略）",
 	}
 	p.rules = rulePhrasesOf("zh").ruleNames("负面声量突增", p.driverNames, p.signalNames, "%s（%s）")
@@ -143,6 +144,7 @@ func english() phrases {
 		also:  "Opened with it", muted: "Not told by itself", listedAlert: "#%[1]d %[3]s: %[2]s",
 		rule:      "Rule: %s",
 		reproduce: "Reproduce with",
+		web:       "See it on the web page",
 		shortened: "(Shortened: the whole did not fit into one message.)",
 	}
 	p.rules = rulePhrasesOf("en").ruleNames("rise of negative mentions", p.driverNames, p.signalNames, "%s (%s)")

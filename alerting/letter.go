@@ -35,6 +35,9 @@ func (n notice) plain(key string) string {
 		add(n.advice.label, "- "+strings.ReplaceAll(n.advice.value, "\n", "\n- "))
 	}
 	add(n.about+" · "+key, n.again.label+" "+n.again.value)
+	if n.web.url != "" {
+		add(n.web.label + " " + n.web.url)
+	}
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
@@ -54,16 +57,15 @@ func plainFields(fields []field) []string {
 // page is a notice as the HTML template shows it.
 type page struct {
 	Title, Colour        string
-	Fields, Facts        []pageField
+	Fields, Facts        []Fact
 	Ailing               []pageAiling
 	Chart, Listing       []string
 	Quotes               []pageQuote
 	AdviceLabel          string
 	Advice               []string
 	About, Again, Config string
+	Web                  Fact // label and address of the web page; empty without one
 }
-
-type pageField struct{ Label, Value string }
 
 type pageAiling struct{ Source, What, Cause string }
 
@@ -77,12 +79,8 @@ func (n notice) page(key string) page {
 	case n.level == reputation.Critical:
 		p.Colour = "#b91c1c"
 	}
-	for _, f := range n.fields {
-		p.Fields = append(p.Fields, pageField{f.label, f.value})
-	}
-	for _, f := range n.facts {
-		p.Facts = append(p.Facts, pageField{f.label, f.value})
-	}
+	p.Fields, p.Facts = facts(n.fields), facts(n.facts)
+	p.Web = Fact{n.web.label, n.web.url}
 	p.Listing = n.allListed()
 	for _, a := range n.ailing {
 		p.Ailing = append(p.Ailing, pageAiling{a.source, a.what, a.cause})
@@ -134,7 +132,8 @@ func mailPage() *template.Template {
 <p><b>{{$.AdviceLabel}}</b></p>
 <ul>{{range .}}<li>{{.}}</li>{{end}}</ul>
 {{- end}}
-<p style="color:#6b7280;font-size:12px">{{.About}}<br>{{.Again}} <code>{{.Config}}</code></p>
+<p style="color:#6b7280;font-size:12px">{{.About}}<br>{{.Again}} <code>{{.Config}}</code>
+{{- with .Web}}{{if .Value}}<br><a href="{{.Value}}">{{.Label}}</a>{{end}}{{end}}</p>
 </div>
 </body></html>
 `))

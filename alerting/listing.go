@@ -107,7 +107,7 @@ func ranges(ids []int64) string {
 func (w Wording) heldNotice(m reputation.Message) notice {
 	p, h := phrasesOf(w.Lang), heldPhrasesOf(w.Lang)
 	d := m.Digest
-	n := notice{event: reputation.Ended, level: reputation.Warning, about: h.kinds[d.Kind], again: field{h.look, w.alertsCommand(d.From)}}
+	n := notice{event: reputation.Ended, level: reputation.Warning, about: h.kinds[d.Kind], again: field{h.look, w.alertsCommand(d.From)}, web: w.on("/alerts")}
 	firing := 0
 	for _, a := range d.Alerts {
 		e := entry{id: a.ID, text: fmt.Sprintf("#%d %s", a.ID, w.spanOf(a, d, p))}

@@ -1,6 +1,9 @@
 package alerting
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // dialect is how a group robot writes Markdown.
 type dialect struct {
@@ -65,7 +68,11 @@ func (n notice) markdownBlocks(d dialect, key string) []block[string] {
 		}
 		add(helpful, lines...)
 	}
-	add(essential, inert(n.about)+" · "+key, inert(n.again.label)+" "+inert(n.again.value))
+	last := []string{inert(n.about) + " · " + key, inert(n.again.label) + " " + inert(n.again.value)}
+	if n.web.url != "" {
+		last = append(last, fmt.Sprintf("[%s](%s)", inert(n.web.label), n.web.url))
+	}
+	add(essential, last...)
 	return blocks
 }
 

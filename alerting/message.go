@@ -16,6 +16,7 @@ type Wording struct {
 	Lang   string         // "zh" or "en"
 	Zone   *time.Location // of all times that are shown; nil stands for UTC
 	Config string         // path of the configuration, for the command that reproduces an alert
+	Web    string         // address of the web page, without a slash at its end; empty: messages link to none
 }
 
 // notice is a message put into words: plain text without markup, safe to show
@@ -38,10 +39,22 @@ type notice struct {
 	advice  field
 	about   string // the alert and its rule
 	again   field  // the command that reproduces the alert
+	web     link   // where the web page tells more; empty without a page
 }
 
 // field is a value with its label.
 type field struct{ label, value string }
+
+// link is an address with what stands there.
+type link struct{ label, url string }
+
+// on is the link to a path of the web page.
+func (w Wording) on(path string) link {
+	if w.Web == "" {
+		return link{}
+	}
+	return link{phrasesOf(w.Lang).web, w.Web + path}
+}
 
 // quotation is a quoted mention.
 type quotation struct {
@@ -80,6 +93,7 @@ func (w Wording) notice(m reputation.Message) notice {
 		advice: field{p.advice, strings.Join(p.advise(m), "\n")},
 		about:  fmt.Sprintf(p.alert, m.Alert.ID) + " · " + fmt.Sprintf(p.rule, nameOf(p.rules, m.Alert.Rule)),
 		again:  field{p.reproduce, w.command(m.Alert)},
+		web:    w.on(fmt.Sprintf("/alerts/%d", m.Alert.ID)),
 	}
 	if a := m.Alert; a.Rule != RuleNegativeVolume && slices.Contains(reputation.Rules(), a.Rule) {
 		p, said := rulePhrasesOf(w.Lang), reputation.RuleJudgement{Rule: a.Rule, Judgement: present}
@@ -234,11 +248,20 @@ func webURL(raw string) string {
 
 // command is what an operator types to see the alert come about again.
 func (w Wording) command(a reputation.Alert) string {
-	command := "reputed backtest"
+	return w.configured("reputed backtest") + " --since " + a.Judgement.From.UTC().Format(time.RFC3339)
+}
+
+// Explain is the command that explains an alert in a shell.
+func (w Wording) Explain(alert int64) string {
+	return w.configured(fmt.Sprintf("reputed alerts explain %d", alert))
+}
+
+// configured is a command with the configuration that it is to read.
+func (w Wording) configured(command string) string {
 	if w.Config != "" {
 		command += " --config " + quoted(cut(reputation.OneLine(w.Config), 300))
 	}
-	return command + " --since " + a.Judgement.From.UTC().Format(time.RFC3339)
+	return command
 }
 
 // quoted writes an argument for a shell.

@@ -27,6 +27,7 @@ func (w Wording) sourceNotice(m reputation.Message) notice {
 		title: p.title(m),
 		about: p.about,
 		again: field{p.look, w.sourcesCommand()},
+		web:   w.on("/"),
 	}
 	advised := map[reputation.Trouble]bool{}
 	var advice []string
@@ -74,11 +75,7 @@ func (w Wording) span(t reputation.SourceTrouble, shared phrases, p sourcePhrase
 
 // sourcesCommand is what an operator types to see how all sources fare.
 func (w Wording) sourcesCommand() string {
-	command := "reputed sources"
-	if w.Config != "" {
-		command += " --config " + quoted(cut(reputation.OneLine(w.Config), 300))
-	}
-	return command
+	return w.configured("reputed sources")
 }
 
 // sourcePhrases holds the texts of notices about sources in one language.

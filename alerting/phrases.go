@@ -49,6 +49,7 @@ type phrases struct {
 	listedAlert               string // number, rule, severity
 	rules                     map[string]string
 	reproduce                 string
+	web                       string
 	shortened                 string
 }
 

@@ -183,6 +183,12 @@ func (a *Alerter) compose(ctx context.Context, alert reputation.Alert, event rep
 	if late := now.Sub(at); event == reputation.Repeated || late < 0 || late > lookBack {
 		at = now
 	}
+	return a.composeAt(ctx, alert, event, open, at)
+}
+
+// composeAt makes the message about an event as things stood at a time; open are the
+// alerts among which those are named that this one mutes.
+func (a *Alerter) composeAt(ctx context.Context, alert reputation.Alert, event reputation.Event, open []reputation.Alert, at time.Time) (reputation.Message, error) {
 	present := reputation.Judgement{From: at.Add(-time.Hour), To: at}
 	if alert.Rule != RuleNegativeVolume {
 		var err error

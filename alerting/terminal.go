@@ -115,6 +115,9 @@ func (t *Terminal) draw(n notice) string {
 	add("", "")
 	add(styleFaint, wrap(n.about, inner)...)
 	add(styleFaint, n.again.label+" "+n.again.value)
+	if n.web.url != "" {
+		add(styleFaint, n.web.label+" "+n.web.url)
+	}
 	left := t.styled(n.colour(), bar)
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(left+" "+line, " ") + "\n"

@@ -52,7 +52,7 @@ func (c alertsListCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer db.Close() // nothing was written
-	filter := store.AlertFilter{Brand: c.Brand, Since: since, Muted: c.State == "muted"}
+	filter := reputation.AlertFilter{Brand: c.Brand, Since: since, Muted: c.State == "muted"}
 	if c.State == "firing" || c.State == "resolved" {
 		filter.State = reputation.State(c.State)
 	}
@@ -340,7 +340,7 @@ func crisisFacts(e reputation.Episode, zone *time.Location) []fact {
 	return facts
 }
 
-func messageTable(messages []store.AlertMessage, zone *time.Location) string {
+func messageTable(messages []reputation.Delivery, zone *time.Location) string {
 	if len(messages) == 0 {
 		return "no message told of it"
 	}

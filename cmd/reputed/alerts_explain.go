@@ -67,6 +67,9 @@ type alertCase struct {
 	MentionsSQL string `json:"mentions_sql"`
 
 	Mentions []explainedMention `json:"mentions"`
+
+	behind []reputation.Mention // the same as they are stored
+	copies []int                // of each
 }
 
 type countedHour struct {
@@ -135,6 +138,7 @@ func (e *alertCase) readMentions(ctx context.Context, db *store.Store, a reputat
 		if !alerting.Behind(a.Rule, m) {
 			continue
 		}
+		e.behind, e.copies = append(e.behind, m), append(e.copies, copies[i])
 		q := alerting.Quote(m, copies[i])
 		for k, word := range q.Words {
 			q.Words[k] = reputation.OneLine(word)

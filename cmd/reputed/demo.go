@@ -25,6 +25,7 @@ import (
 
 type demoCommand struct {
 	Listen   string `default:"127.0.0.1:8972" placeholder:"ADDR" help:"Where the invented feeds and pages are served (${default})."`
+	Web      string `default:"127.0.0.1:8973" placeholder:"ADDR" help:"Where the web page is served (${default}); not with --once."`
 	Once     bool   `help:"Play the scenario, show the alert, and exit."`
 	Language string `enum:"zh,en," default:"" help:"Language of the alert, zh or en; by default that of the terminal."`
 }
@@ -49,6 +50,9 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer unlock()
+	if !c.Once {
+		cfg.Web = config.Web{Listen: c.Web, URL: "http://" + c.Web}
+	}
 	// The alert is shown after the figures, so it waits in a buffer.
 	var alert bytes.Buffer
 	quiet := slog.New(slog.DiscardHandler)
@@ -60,6 +64,11 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer s.store.Close()
+	closePages, err := servePages(cfg, s.store, env, quiet)
+	if err != nil {
+		return fmt.Errorf("serve the web page: %w; choose another address with --web, such as 127.0.0.1:8080", err)
+	}
+	defer closePages()
 	if err := s.pipeline.Once(ctx, s.sources, nil); err != nil {
 		return err
 	}
@@ -69,7 +78,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	if c.Once {
 		return nil
 	}
-	fmt.Fprintf(env.stdout, "\n"+demoTextIn(cfg.Language).served+"\n", base)
+	fmt.Fprintf(env.stdout, "\n"+demoTextIn(cfg.Language).served+"\n", base, cfg.Web.URL)
 	s.pipeline.Log = env.logger(slog.LevelInfo)
 	s.pipeline.Run(ctx, s.sources)
 	return nil
@@ -135,13 +144,13 @@ func demoTextIn(language string) demoText {
 	if language == "zh" {
 		return demoText{
 			collected: "一、采集与评分", trend: "二、近 48 小时每小时提及%s的负面声量", alert: "三、公关团队收到的告警", further: "四、继续查看",
-			served:  "这些来源仍在 %s/ 提供并持续监测；按 Ctrl-C 结束演示。",
+			served:  "网页：%[2]s/\n这些来源仍在 %[1]s/ 提供并持续监测；按 Ctrl-C 结束演示。",
 			columns: table.Row{"来源", "类型", "内容", "提及", "正面", "中性", "负面"}, total: "合计",
 		}
 	}
 	return demoText{
 		collected: "1. Collected and rated", trend: "2. Negative mentions of %s an hour, the last 48 hours", alert: "3. The alert, as the PR team gets it", further: "4. Look further",
-		served:  "The sources are still served at %s/ and watched; Ctrl-C ends the demo.",
+		served:  "The web page: %[2]s/\nThe sources are still served at %[1]s/ and watched; Ctrl-C ends the demo.",
 		columns: table.Row{"source", "kind", "items", "mentions", "positive", "neutral", "negative"}, total: "all",
 	}
 }

@@ -25,15 +25,11 @@ func (s *service) backlogs(ctx context.Context) ([]reputation.Backlog, error) {
 	return list, err
 }
 
-// listen shows the service to Prometheus at an address, or nowhere if that is
-// empty. The caller calls stop in the end.
+// listen shows the service to Prometheus at an address, or nowhere if that is empty. The
+// caller calls stop in the end.
 func (s *service) listen(address string, log *slog.Logger) (stop func() error, err error) {
 	if address == "" {
 		return func() error { return nil }, nil
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, err
 	}
 	m := metrics.New(s.store.Health, s.backlogs, log)
 	if s.socket != nil {
@@ -42,15 +38,29 @@ func (s *service) listen(address string, log *slog.Logger) (stop func() error, e
 	s.pipeline.Observe = func(delay, took time.Duration, r pipeline.Result, err error) {
 		m.Polled(delay, took, r.Arrived, r.Fresh, err != nil)
 	}
+	at, stop, err := serveHTTP(address, m.Handler(), log)
+	if err != nil {
+		return nil, err
+	}
+	log.Info("metrics", "address", "http://"+at+"/metrics")
+	return stop, nil
+}
+
+// serveHTTP serves a handler at an address until stop is called, and returns where: an
+// address with the port 0 gets a free one.
+func serveHTTP(address string, handler http.Handler, log *slog.Logger) (at string, stop func() error, err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, err
+	}
 	server := &http.Server{
-		Handler: m.Handler(), ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("show metrics", "error", err)
+			log.Error("serve HTTP", "address", listener.Addr().String(), "error", err)
 		}
 	}()
-	log.Info("metrics", "address", "http://"+listener.Addr().String()+"/metrics")
-	return server.Close, nil
+	return listener.Addr().String(), server.Close, nil
 }

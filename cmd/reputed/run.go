@@ -66,6 +66,11 @@ func (c runCommand) Run(ctx context.Context, env environment) error {
 		return cfg.Wrong(err, "metrics", "listen")
 	}
 	defer closeMetrics()
+	closePages, err := servePages(cfg, s.store, env, log)
+	if err != nil {
+		return cfg.Wrong(err, "web", "listen")
+	}
+	defer closePages()
 	cfg.Release()
 	serve(ctx, s, reloads, log)
 	return nil

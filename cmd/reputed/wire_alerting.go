@@ -77,7 +77,7 @@ func newTerminal(c *config.Config, env environment) *alerting.Terminal {
 }
 
 func wordingOf(c *config.Config, env environment) alerting.Wording {
-	return alerting.Wording{Lang: c.Language, Zone: c.Timezone, Config: shownPath(c, env)}
+	return alerting.Wording{Lang: c.Language, Zone: c.Timezone, Config: shownPath(c, env), Web: c.Web.URL}
 }
 
 // detectorOf is the detector for negative mentions, as sensitive as is configured.

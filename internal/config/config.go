@@ -8,6 +8,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -34,6 +37,7 @@ type Config struct {
 	Receivers []Receiver     `yaml:"receivers"` // besides Slack
 	Alerts    Alerts         `yaml:"alerts"`
 	Metrics   Metrics        `yaml:"metrics"`
+	Web       Web            `yaml:"web"`
 	Digests   Digests        `yaml:"digests"`
 
 	path string
@@ -132,6 +136,31 @@ type Slack struct {
 // Metrics is where Prometheus finds how the sources fare.
 type Metrics struct {
 	Listen string `yaml:"listen"` // "host:port" of /metrics; nowhere if empty
+}
+
+// Web is the page that shows what is stored.
+type Web struct {
+	Listen string `yaml:"listen"` // "host:port" of the page; nowhere if empty
+	URL    string `yaml:"url"`    // under which people reach it, for the links in messages; without a slash at its end once it is read
+}
+
+// Host is the name under which people reach the page; empty if the links lead to none.
+func (w Web) Host() string {
+	u, err := url.Parse(w.URL)
+	if err != nil {
+		return "" // it was checked when the configuration was read
+	}
+	return u.Hostname()
+}
+
+// Public tells whether other machines can reach the page without what stands before it.
+func (w Web) Public() bool {
+	host, _, err := net.SplitHostPort(w.Listen)
+	if err != nil || host == "localhost" {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !ip.IsLoopback()
 }
 
 // Configured tells whether alerts go to Slack.

@@ -45,6 +45,7 @@ func (c *Config) validate() []*Error {
 	c.validateReceivers(&d)
 	c.validateDigests(&d)
 	c.validateAlerts(&d)
+	c.validateWeb(&d)
 	if listen := c.Metrics.Listen; listen != "" && !validListen(listen) {
 		d.fail(c.at("metrics", "listen"), "metrics.listen", "%q is no address to listen at; write host:port, such as 127.0.0.1:9464", listen)
 	}
@@ -154,6 +155,24 @@ func (c *Config) validateSlack(d *decoder) {
 	}
 	if s.APIURL != "" && !validURL(s.APIURL) {
 		d.fail(c.at("slack", "api_url"), "slack.api_url", "%q is no address; leave it empty for Slack itself", s.APIURL)
+	}
+}
+
+func (c *Config) validateWeb(d *decoder) {
+	w := &c.Web
+	if w.Listen != "" && !validListen(w.Listen) {
+		d.fail(c.at("web", "listen"), "web.listen", "%q is no address to listen at; write host:port, such as 127.0.0.1:8973", w.Listen)
+	}
+	if w.URL == "" {
+		return
+	}
+	w.URL = strings.TrimSuffix(w.URL, "/")
+	u, err := url.Parse(w.URL)
+	switch {
+	case err != nil || !validURL(w.URL) || strings.ContainsAny(w.URL, `<>|"()`) || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		d.fail(c.at("web", "url"), "web.url", "%q is no address of a page; write the scheme and the host alone, such as https://reputed.example.com", w.URL)
+	case w.Listen == "":
+		d.fail(c.at("web", "url"), "web.url", "the links would lead nowhere, since the page is not served; add listen:, such as 127.0.0.1:8973")
 	}
 }
 

@@ -25,3 +25,16 @@ const (
 	AskedMore    Deed = "more"    // more excerpts were read
 	Commanded    Deed = "command" // a slash command that only asks
 )
+
+// Correction is what a person said of a mention's label.
+type Correction struct {
+	Mention int64 // mentions.id; 0 if the mention was deleted since
+	Brand   string
+	Content string    // the text that was rated
+	Score   float64   // as it was rated, in [-1, 1]; it stays
+	Rated   Label     // as it was rated
+	Before  Label     // in force until this correction; empty where corrections are read
+	Label   Label     // what the person said
+	By      string    // who
+	At      time.Time // when
+}

@@ -91,6 +91,16 @@ func (a Alert) Acknowledged() bool {
 	return !a.AcknowledgedAt.IsZero() && !a.AcknowledgedAt.Before(a.ToldAt)
 }
 
+// AlertFilter says which alerts are wanted; its zero value wants all.
+type AlertFilter struct {
+	Brand  string    // of this brand
+	Since  time.Time // opened then or later, or firing
+	State  State     // in this state
+	Muted  bool      // those only of which people were not told last, since something muted them
+	Limit  int       // at most so many; 0 for all
+	Offset int       // without the first so many
+}
+
 // Waiting is an event that people are still to be told of.
 type Waiting struct {
 	Event Event     // empty if they know all
@@ -158,6 +168,17 @@ type Message struct {
 
 	// Digest makes it a digest: its event is Opened, and what tells of an alert is zero.
 	Digest *Digest `json:",omitempty"`
+}
+
+// Delivery is a message about an alert and what became of it.
+type Delivery struct {
+	ID        int64
+	Event     Event
+	At        time.Time
+	Target    Target
+	Delivered time.Time // zero while it waits
+	Failures  int
+	Error     string // of the last delivery that failed; empty if none did
 }
 
 // Count is a name with how often it occurs.

@@ -20,6 +20,19 @@ func (s *Store) Act(ctx context.Context, a reputation.Action) error {
 	})
 }
 
+// Actions returns what people did about an alert, in its order.
+func (s *Store) Actions(ctx context.Context, alert int64) ([]reputation.Action, error) {
+	const query = `SELECT at, by, via, what, coalesce(mention_id, 0), detail FROM actions WHERE alert_id = ? ORDER BY id`
+	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Action, error) {
+		a := reputation.Action{Alert: alert}
+		return a, rows.Scan(timeColumn{&a.At}, &a.By, &a.Via, &a.What, &a.Mention, &a.Detail)
+	}, alert)
+	if err != nil {
+		return nil, explain(s.path, fmt.Sprintf("read what was done about alert %d", alert), err)
+	}
+	return list, nil
+}
+
 // Case returns an alert as it is now, and the last message about it that was delivered
 // to the thread, or else to any other place; its alert is as it was then, with the
 // thread and picture of its first message there. It is ErrNoAlert if there is no such

@@ -10,22 +10,18 @@ import (
 	"reputed/internal/reputation"
 )
 
-// AlertFilter says which alerts are wanted; its zero value wants all.
-type AlertFilter struct {
-	Brand string           // of this brand
-	Since time.Time        // opened then or later, or firing
-	State reputation.State // in this state
-	Muted bool             // those only of which people were not told last, since something muted them
-}
-
 // AlertList returns the alerts that a filter wants, the latest first.
-func (s *Store) AlertList(ctx context.Context, f AlertFilter) ([]reputation.Alert, error) {
+func (s *Store) AlertList(ctx context.Context, f reputation.AlertFilter) ([]reputation.Alert, error) {
 	const query = `SELECT ` + alertRow + ` FROM alerts
 		WHERE (?1 = '' OR brand = ?1) AND (opened_at >= ?2 OR state = 'firing') AND (?3 = '' OR state = ?3) AND (muted_by <> '' OR NOT ?4)
-		ORDER BY opened_at DESC, id DESC`
+		ORDER BY opened_at DESC, id DESC LIMIT ?5 OFFSET ?6`
+	limit := -1
+	if f.Limit > 0 {
+		limit = f.Limit
+	}
 	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Alert, error) {
 		return scanAlert(rows.Scan)
-	}, f.Brand, timeText(f.Since), string(f.State), f.Muted)
+	}, f.Brand, timeText(f.Since), string(f.State), f.Muted, limit, f.Offset)
 	if err != nil {
 		return nil, explain(s.path, "list the alerts", err)
 	}
@@ -44,22 +40,11 @@ func (s *Store) Alert(ctx context.Context, id int64) (reputation.Alert, bool, er
 	return a, true, nil
 }
 
-// AlertMessage is a message about an alert and what became of it.
-type AlertMessage struct {
-	ID        int64
-	Event     reputation.Event
-	At        time.Time
-	Target    reputation.Target
-	Delivered time.Time // zero while it waits
-	Failures  int
-	Error     string // of the last delivery that failed; empty if none did
-}
-
 // AlertMessages returns the messages about an alert, in the order in which they were
 // recorded.
-func (s *Store) AlertMessages(ctx context.Context, alert int64) ([]AlertMessage, error) {
+func (s *Store) AlertMessages(ctx context.Context, alert int64) ([]reputation.Delivery, error) {
 	const query = `SELECT id, event, at, receiver, channel, delivered_at, failures, error FROM outbox WHERE alert_id = ? ORDER BY id`
-	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (m AlertMessage, err error) {
+	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (m reputation.Delivery, err error) {
 		return m, rows.Scan(&m.ID, &m.Event, timeColumn{&m.At}, &m.Target.Receiver, &m.Target.Channel, timeColumn{&m.Delivered}, &m.Failures, &m.Error)
 	}, alert)
 	if err != nil {

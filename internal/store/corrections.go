@@ -10,19 +10,6 @@ import (
 	"reputed/internal/reputation"
 )
 
-// Correction is what a person said of a mention's label.
-type Correction struct {
-	Mention int64 // mentions.id; 0 if the mention was deleted since
-	Brand   string
-	Content string           // the text that was rated
-	Score   float64          // as it was rated, in [-1, 1]; it stays
-	Rated   reputation.Label // as it was rated
-	Before  reputation.Label // in force until this correction; empty from Corrections
-	Label   reputation.Label // what the person said
-	By      string           // who
-	At      time.Time        // when
-}
-
 // ErrNoMention is the cause of Correct's error when there is no such mention.
 var ErrNoMention = errors.New("there is no such mention")
 
@@ -31,8 +18,8 @@ var ErrNoMention = errors.New("there is no such mention")
 // they were rated. A later correction of the same mention replaces an earlier one;
 // one that says what the rating says confirms it. It returns what was stored, or an
 // error that wraps ErrNoMention.
-func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Label, by string, at time.Time) (c Correction, err error) {
-	c = Correction{Mention: mention, Label: label, By: by, At: at.UTC().Truncate(time.Second)}
+func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Label, by string, at time.Time) (c reputation.Correction, err error) {
+	c = reputation.Correction{Mention: mention, Label: label, By: by, At: at.UTC().Truncate(time.Second)}
 	err = s.write(ctx, fmt.Sprintf("correct mention %d", mention), func(tx *sql.Tx) error {
 		const find = `
 			SELECT i.source, i.content, m.brand, m.score, m.label, m.driver, m.evidence, m.at, m.copy, coalesce(c.rated, m.label)
@@ -76,7 +63,7 @@ func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Lab
 		return r.write(ctx, tx, source)
 	})
 	if err != nil {
-		return Correction{}, err
+		return reputation.Correction{}, err
 	}
 	return c, nil
 }
@@ -84,18 +71,31 @@ func (s *Store) Correct(ctx context.Context, mention int64, label reputation.Lab
 // Corrections returns what people have said of mentions, in the order in which these
 // were first corrected, to learn from. Of a mention that was deleted the text is known
 // again once the same text was collected again; until then its correction is left out.
-func (s *Store) Corrections(ctx context.Context) ([]Correction, error) {
+func (s *Store) Corrections(ctx context.Context) ([]reputation.Correction, error) {
+	return s.corrections(ctx, `ORDER BY c.id`)
+}
+
+// Correction returns what a person said of a mention's label, and false if nobody did.
+func (s *Store) Correction(ctx context.Context, mention int64) (reputation.Correction, bool, error) {
+	list, err := s.corrections(ctx, `WHERE c.mention_id = ?`, mention)
+	if err != nil || len(list) == 0 {
+		return reputation.Correction{}, false, err
+	}
+	return list[0], true, nil
+}
+
+func (s *Store) corrections(ctx context.Context, which string, args ...any) ([]reputation.Correction, error) {
 	const query = `
 		SELECT coalesce(c.mention_id, 0), c.brand, i.content, c.rated, c.label, c.by, c.at, coalesce(m.score, 0)
 		FROM corrections c LEFT JOIN mentions m ON m.id = c.mention_id
 		JOIN items i ON i.id = coalesce(m.item_id, (SELECT min(id) FROM items WHERE items.fingerprint = c.fingerprint))
-		ORDER BY c.id`
-	corrections, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (c Correction, err error) {
+		`
+	list, err := collect(ctx, s.readers, query+which, func(rows *sql.Rows) (c reputation.Correction, err error) {
 		err = rows.Scan(&c.Mention, &c.Brand, &c.Content, &c.Rated, &c.Label, &c.By, timeColumn{&c.At}, &c.Score)
 		return c, err
-	})
+	}, args...)
 	if err != nil {
 		return nil, explain(s.path, "read the corrections", err)
 	}
-	return corrections, nil
+	return list, nil
 }

@@ -32,7 +32,7 @@ func TestCorrect(t *testing.T) {
 	ratedWrongly(t, s)
 	at := start.Add(time.Hour)
 	got, err := s.Correct(t.Context(), 1, reputation.Positive, "li", at)
-	want := store.Correction{
+	want := reputation.Correction{
 		Mention: 1, Brand: "云杉", Content: praise, Score: -0.4,
 		Rated: reputation.Negative, Before: reputation.Negative, Label: reputation.Positive, By: "li", At: at,
 	}

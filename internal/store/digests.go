@@ -39,6 +39,30 @@ func (s *Store) Figures(ctx context.Context, brand string, from, to time.Time) (
 	return f, nil
 }
 
+// HourlyFigures counts a brand's mentions in each of the whole hours of the clock that
+// begin in [from, to), the oldest first. From must be the start of one.
+func (s *Store) HourlyFigures(ctx context.Context, brand string, from, to time.Time) ([]reputation.Figures, error) {
+	const query = `
+		SELECT hour, sum(mentions), sum(positive), sum(neutral), sum(negative)
+		FROM rollup_hourly WHERE brand = ? AND hour >= ? AND hour < ? GROUP BY hour`
+	hours := make([]reputation.Figures, max(0, int(to.Sub(from)/time.Hour)))
+	_, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (none struct{}, err error) {
+		var hour time.Time
+		var f reputation.Figures
+		if err = rows.Scan(timeColumn{&hour}, &f.Mentions, &f.Positive, &f.Neutral, &f.Negative); err != nil {
+			return none, err
+		}
+		if i := int(hour.Sub(from) / time.Hour); i >= 0 && i < len(hours) {
+			hours[i] = f
+		}
+		return none, nil
+	}, brand, timeText(from), timeText(to))
+	if err != nil {
+		return nil, explain(s.path, fmt.Sprintf("count the mentions of %q by the hour", brand), err)
+	}
+	return hours, nil
+}
+
 // NegativeDrivers counts what a brand's negative mentions of [from, to) are about.
 func (s *Store) NegativeDrivers(ctx context.Context, brand string, from, to time.Time) (map[string]int, error) {
 	drivers := make(map[string]int)

@@ -81,6 +81,23 @@ func (s *Store) Negative(ctx context.Context, brand string, from, to time.Time, 
 	return mentions, copies, nil
 }
 
+// Mention returns a mention by its number, with everything but Words, how many other
+// stored items tell its story, and whether there is one.
+func (s *Store) Mention(ctx context.Context, id int64) (m reputation.Mention, copies int, ok bool, err error) {
+	found, err := collect(ctx, s.readers, mentionQuery+` WHERE m.id = ?`, func(rows *sql.Rows) (reputation.Mention, error) {
+		m, n, err := scanMention(rows)
+		copies = n
+		return m, err
+	}, id)
+	switch {
+	case err != nil:
+		return m, 0, false, explain(s.path, fmt.Sprintf("read mention %d", id), err)
+	case len(found) == 0:
+		return m, 0, false, nil
+	}
+	return found[0], copies, true, nil
+}
+
 // mentionQuery reads mentions with everything but Words, as scanMention takes them.
 const mentionQuery = `
 		SELECT m.id, i.source, i.guid, i.url, i.title, i.text, i.author, i.lang, i.published_at, i.fetched_at,
