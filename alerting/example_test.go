@@ -86,7 +86,7 @@ func judge(hours []reputation.Hour, _, to time.Time) reputation.Judgement {
 	return reputation.Judgement{
 		From: to.Add(-time.Hour), To: to,
 		Observed: last.Negative, Stories: last.Stories, Mentions: last.Mentions,
-		Expected: 2, Deviation: 2, Surprise: float64(last.Negative-2) / 2, Usual: 0.2, Spike: last.Negative >= 20,
+		Expected: 2, Deviation: 2, Surprise: float64(last.Negative-2) / 2, Usual: 0.2, Probability: 1e-5, Spike: last.Negative >= 20,
 	}
 }
 
@@ -108,8 +108,9 @@ func ExampleAlerter() {
 	// ▌ 🟠 预警｜青柠手机 负面声量异常：一小时 24 条，通常约 2 条
 	// ▌
 	// ▌ 一小时负面声量  24 条，去重后 20 条             通常水平  每小时 2 ± 2 条
-	// ▌ 偏离程度        高于通常 11 个标准差            负面占比  80%，通常 20%
-	// ▌ 统计时段        11月22日 13:10–14:10（UTC+8）   全部声量  30 条
+	// ▌ 偏离程度        高于通常 11 个标准差            偶然概率  约 100,000 分之一
+	// ▌ 负面占比        80%，通常 20%                   全部声量  30 条
+	// ▌ 统计时段        11月22日 13:10–14:10（UTC+8）
 	// ▌
 	// ▌ 近 24 小时负面声量，最高每小时 24 条
 	// ▌ ▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂█

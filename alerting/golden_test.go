@@ -35,7 +35,7 @@ func sample(event reputation.Event) reputation.Message {
 		Judgement: reputation.Judgement{
 			From: opened.Add(-time.Hour), To: opened,
 			Observed: 42, Stories: 31, Mentions: 67,
-			Expected: 8.7, Deviation: 4.06, Surprise: 8.2, Usual: 0.18, Spike: true,
+			Expected: 8.7, Deviation: 4.06, Surprise: 8.2, Usual: 0.18, Probability: 2.3e-5, Spike: true,
 		},
 		Peak: 42,
 	}

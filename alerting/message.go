@@ -174,17 +174,18 @@ func (w Wording) fields(m reputation.Message, j reputation.Judgement, p phrases)
 			{p.span, p.period(a.OpenedAt.In(w.Zone), a.ResolvedAt.In(w.Zone))},
 		}
 	}
-	fields := []field{
-		{p.observed, fmt.Sprintf(p.stories, j.Observed, j.Stories)},
-		usual,
-		{p.surprise, fmt.Sprintf(p.times, number(j.Surprise))},
-		share,
-		{p.window, p.period(j.From.In(w.Zone), j.To.In(w.Zone))},
+	observed := field{p.observed, fmt.Sprintf(p.stories, j.Observed, j.Stories)}
+	surprise := field{p.surprise, fmt.Sprintf(p.times, number(j.Surprise))}
+	window := field{p.window, p.period(j.From.In(w.Zone), j.To.In(w.Zone))}
+	if !opening(m) {
+		return []field{observed, usual, surprise, share, window, {p.opened, a.OpenedAt.In(w.Zone).Format(p.date)}, peak}
 	}
-	if opening(m) {
-		return append(fields, field{p.mentions, fmt.Sprintf(p.mentionN, j.Mentions)})
+	fields := []field{observed, usual, surprise}
+	if j.Probability > 0 { // an alert of an older version does not know it
+		rules := rulePhrasesOf(w.Lang)
+		fields = append(fields, field{rules.chance, rules.oddsOf(j.Probability)})
 	}
-	return append(fields, field{p.opened, a.OpenedAt.In(w.Zone).Format(p.date)}, peak)
+	return append(fields, share, field{p.mentions, fmt.Sprintf(p.mentionN, j.Mentions)}, window)
 }
 
 // quotation puts a quote into words.

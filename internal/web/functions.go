@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"reputed/internal/reputation"
@@ -39,6 +40,7 @@ func (p *pages) functions(l language) template.FuncMap {
 		"stage":    func(s string) string { return nameOf(l.say.Stages, s) },
 		"deed":     func(s string) string { return nameOf(l.say.Deeds, s) },
 		"event":    func(s string) string { return nameOf(l.say.Events, s) },
+		"mutedby":  func(by string) string { return mutedBy(l.say, by) },
 		"watched": func(brand string) bool {
 			return slices.ContainsFunc(p.Brands, func(b string) bool { return reputation.OneLine(b) == brand })
 		},
@@ -46,6 +48,19 @@ func (p *pages) functions(l language) template.FuncMap {
 		"add":   func(a, b int) int { return a + b },
 		"coord": func(x float64) string { return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64) },
 	}
+}
+
+// mutedBy says what kept people from being told: "silence 3", "alert 7" or "quiet
+// hours", as the database names it.
+func mutedBy(say phrases, by string) string {
+	kind, n, numbered := strings.Cut(by, " ")
+	if format := say.Mutes[by]; format != "" {
+		return fmt.Sprintf(say.MutedBy, format)
+	}
+	if format := say.Mutes[kind]; format != "" && numbered {
+		by = fmt.Sprintf(format, n)
+	}
+	return fmt.Sprintf(say.MutedBy, by)
 }
 
 // dict makes a template's one argument of several: names and values by turns.

@@ -6,58 +6,51 @@ type phrases struct {
 	lang string
 
 	// On every page.
-	Overview, Alerts, Other  string // Other: the name of the other language, in that
-	ReadOnly                 string
-	None, NoneWhy            string
-	Failed, FailedWhy        string
-	Host                     string
-	Date, DateYear, Day, Mon string // layouts
-	Zone                     string // zone, time
+	Overview, Alerts, Other string // Other: the name of the other language, in that
+	ReadOnly                string
+	None, NoneWhy           string
+	Failed, FailedWhy       string
+	Host                    string
+	Date, DateYear, Mon     string // layouts
+	Zone                    string // zone, time
 
 	// Figures.
-	Mentions, Negative, Net, Share     string
-	Last24, Last7, Before, PerDay      string
-	Unchanged                          string
-	Of                                 string // part, whole
-	Nobody                             string
-	Firing, Resolved, Calm, Muted      string
-	Since                              string // time
-	Latest                             string
-	Open, NoneOpen                     string
-	Troubles, TroublesWhy              string
-	Usual, UsualBand                   string
-	Highest                            string // count
-	HourlyOf, DailyOf                  string // days
-	DaysShort                          string // count
-	Drivers, NoDrivers                 string
-	Stories, NoStories                 string
-	Copies                             string // count
-	ToldTimes                          string // items, sources
-	Crises, NoCrises                   string
-	CrisisOf                           string // phase
-	Peak                               string // count
-	Resilience                         string // percent, defenders, attackers
-	NoSides                            string
-	ToBaseline                         string // hours
-	StillOpen                          string
-	BrandAlerts, NoAlerts              string
-	Opened, Ended, Rule, Severity      string
-	Brand, Observed, Expected, PeakCol string
-	State                              string
-	Newer, Older                       string
+	Mentions, Negative, Net, Share string
+	Last24, Last7, Before          string
+	Firing, Resolved, Calm         string
+	Since                          string // time
+	Open, NoneOpen                 string
+	Troubles, TroublesWhy          string
+	UsualBand                      string
+	Highest                        string // count
+	HourlyOf, DailyOf              string // days
+	DaysShort                      string // count
+	Drivers, NoDrivers             string
+	Stories, NoStories             string
+	Copies                         string // count
+	ToldTimes                      string // items, sources
+	Crisis, Crises, NoCrises       string
+	Peak                           string // count
+	Resilience                     string // percent, defenders, attackers
+	NoSides                        string
+	ToBaseline                     string // hours
+	StillOpen                      string
+	BrandAlerts, NoAlerts          string
+	Observed, Expected             string
+	Newer, Older                   string
 
 	// An alert.
 	AlertN                                   string // number
 	WhenOpened, NowIs, AtEnd                 string
-	Again                                    string // reason
 	Advice                                   string
 	WhoStarted, Media                        string
 	Behind                                   string // count
 	ShownOf                                  string // shown, all
 	NothingBehind                            string
 	Told, NotTold, Waiting, Delivered, Tries string
-	MutedBy                                  string // by
-	TakenOn                                  string // who, when
+	MutedBy                                  string            // by
+	Mutes                                    map[string]string // what can mute an alert, by its name in the database; number
+	TakenOn                                  string            // who, when
 	Done, NothingDone                        string
 	Deeds                                    map[string]string
 	Events                                   map[string]string
@@ -65,7 +58,6 @@ type phrases struct {
 
 	// A mention.
 	MentionN           string // number
-	Score, Label       string
 	Corrected          string // before, after, by, time
 	Steps, StepsWhy    string
 	Term, Weight, How  string
@@ -89,37 +81,38 @@ func phrasesIn(lang string) phrases {
 			None:     "There is no such page", NoneWhy: "The alert or mention may have been deleted since, or the address is incomplete.",
 			Failed: "The page could not be made", FailedWhy: "The reason stands in the log of the service. Please try again in a minute.",
 			Host: "This name is not known here. Add the address to web.url in the configuration.",
-			Date: "2 Jan 15:04", DateYear: "2 Jan 2006 15:04", Day: "2 Jan", Mon: "Mon 2 Jan",
+			Date: "2 Jan 15:04", DateYear: "2 Jan 2006 15:04", Mon: "Mon 2 Jan",
 			Zone: "Times are those of %s; it is %s.",
 
 			Mentions: "mentions", Negative: "negative", Net: "net sentiment", Share: "negative share",
-			Last24: "last 24 h", Last7: "last 7 days", Before: "before", PerDay: "a day",
-			Unchanged: "as before", Of: "%d of %d", Nobody: "nobody spoke of it",
-			Firing: "firing", Resolved: "over", Calm: "calm", Muted: "not told", Since: "since %s", Latest: "latest mention",
+			Last24: "last 24 h", Last7: "last 7 days", Before: "before",
+
+			Firing: "firing", Resolved: "over", Calm: "calm", Since: "since %s",
 			Open: "Open alerts", NoneOpen: "No alert is firing.",
 			Troubles: "Sources in trouble", TroublesWhy: "What they would bring is missing above.",
-			Usual: "usual", UsualBand: "usual band", Highest: "highest %d", HourlyOf: "Negative mentions an hour, %d days", DailyOf: "Mentions a day, %d days",
+			UsualBand: "usual band", Highest: "highest %d", HourlyOf: "Negative mentions an hour, %d days", DailyOf: "Mentions a day, %d days",
 			DaysShort: "%d d",
 			Drivers:   "What the criticism is about", NoDrivers: "No negative mention is clearly about one thing.",
 			Stories: "Most told, and most negative", NoStories: "There are no stories in this time.", Copies: "copied elsewhere: %d", ToldTimes: "told %d times in %d sources",
-			Crises: "Crises", NoCrises: "There was no crisis in this time.", CrisisOf: "%s", Peak: "peak %d an hour",
+			Crisis: "The crisis", Crises: "Crises", NoCrises: "There was no crisis in this time.", Peak: "peak %d an hour",
 			Resilience: "%s stand up for the brand (%d defend, %d attack)", NoSides: "nobody takes sides", ToBaseline: "back to usual after %.0f h", StillOpen: "not over",
 			BrandAlerts: "Alerts", NoAlerts: "There was no alert in this time.",
-			Opened: "opened", Ended: "ended", Rule: "rule", Severity: "severity", Brand: "brand", Observed: "observed", Expected: "expected", PeakCol: "peak", State: "state",
+			Observed: "observed", Expected: "expected",
 			Newer: "newer", Older: "older",
 
 			AlertN: "Alert #%d", WhenOpened: "When it opened", NowIs: "Now", AtEnd: "At its end",
-			Again:  "As the mentions are counted now, the rule finds: %s",
+
 			Advice: "Advice", WhoStarted: "Who started it", Media: "media",
 			Behind: "The mentions behind it (%d)", ShownOf: "The %d most negative stories of %d mentions.", NothingBehind: "No mentions stand behind it.",
 			Told: "Who was told", NotTold: "Nobody was told.", Waiting: "waits", Delivered: "delivered", Tries: "failed tries: %d",
+			Mutes:   map[string]string{"silence": "silence %s", "alert": "alert #%s", "quiet hours": "quiet hours"},
 			MutedBy: "not told because of %s", TakenOn: "%s takes care of it, since %s",
 			Done: "What people did", NothingDone: "Nobody has done anything about it here.",
 			Deeds:      map[string]string{"acknowledge": "acknowledged it", "mute": "muted it", "unmute": "ended a silence", "correct": "corrected a rating", "more": "read more excerpts", "command": "asked"},
 			Events:     map[string]string{"opened": "opened", "escalated": "escalated", "reopened": "fired again", "repeated": "reminder", "resolved": "over"},
 			CountAgain: "Count it again", CountAgainWhy: "In a shell on the machine of the service, or with any SQLite tool on its database.",
 
-			MentionN: "Mention %d", Score: "score", Label: "label",
+			MentionN:  "Mention %d",
 			Corrected: "rated %s, corrected to %s by %s, %s",
 			Steps:     "How the score came about", StepsWhy: "Each weight is a part of the score, which is always between -1 and 1.",
 			Term: "words", Weight: "weight", How: "how", NoSteps: "No words in it say anything about the brand.",
@@ -136,37 +129,38 @@ func phrasesIn(lang string) phrases {
 		None:     "没有这个页面", NoneWhy: "告警或提及可能已被删除，也可能是地址不完整。",
 		Failed: "页面暂时打不开", FailedWhy: "原因已写入服务日志，请一分钟后再试。",
 		Host: "这里不认识这个域名，请把访问地址写进配置的 web.url。",
-		Date: "1月2日 15:04", DateYear: "2006年1月2日 15:04", Day: "1月2日", Mon: "1月2日",
+		Date: "1月2日 15:04", DateYear: "2006年1月2日 15:04", Mon: "1月2日",
 		Zone: "时间均为 %s，现在是 %s。",
 
 		Mentions: "声量", Negative: "负面", Net: "净情感值", Share: "负面占比",
-		Last24: "近 24 小时", Last7: "近 7 天", Before: "此前", PerDay: "每天",
-		Unchanged: "与此前持平", Of: "%d / %d", Nobody: "没有人提到",
-		Firing: "进行中", Resolved: "已恢复", Calm: "平稳", Muted: "未通知", Since: "始于 %s", Latest: "最近一条",
+		Last24: "近 24 小时", Last7: "近 7 天", Before: "此前",
+
+		Firing: "进行中", Resolved: "已恢复", Calm: "平稳", Since: "始于 %s",
 		Open: "进行中的告警", NoneOpen: "没有进行中的告警。",
 		Troubles: "异常来源", TroublesWhy: "它们本该带来的内容，没有计入上面的数字。",
-		Usual: "通常", UsualBand: "通常水平", Highest: "最高 %d", HourlyOf: "近 %d 天每小时负面声量", DailyOf: "近 %d 天每天声量",
+		UsualBand: "通常水平", Highest: "最高 %d", HourlyOf: "近 %d 天每小时负面声量", DailyOf: "近 %d 天每天声量",
 		DaysShort: "%d 天",
 		Drivers:   "批评集中在哪里", NoDrivers: "负面内容没有明确的话题。",
 		Stories: "传得最多与最负面的内容", NoStories: "这段时间没有内容。", Copies: "另有 %d 处转载", ToldTimes: "出现 %d 次，见于 %d 个来源",
-		Crises: "舆情事件", NoCrises: "这段时间没有舆情事件。", CrisisOf: "%s", Peak: "峰值每小时 %d 条",
+		Crisis: "舆情事件", Crises: "舆情事件", NoCrises: "这段时间没有舆情事件。", Peak: "峰值每小时 %d 条",
 		Resilience: "危机韧性 %s（维护 %d，批评 %d）", NoSides: "无人表态", ToBaseline: "%.0f 小时后回到常态", StillOpen: "尚未平息",
 		BrandAlerts: "告警", NoAlerts: "这段时间没有告警。",
-		Opened: "开始", Ended: "结束", Rule: "规则", Severity: "级别", Brand: "品牌", Observed: "实际", Expected: "期望", PeakCol: "峰值", State: "状态",
+		Observed: "实际", Expected: "期望",
 		Newer: "较新", Older: "较早",
 
 		AlertN: "告警 #%d", WhenOpened: "触发时", NowIs: "目前", AtEnd: "恢复时",
-		Again:  "按现在的统计重新判断，规则的结论是：%s",
+
 		Advice: "建议", WhoStarted: "最早从哪里传开", Media: "媒体",
 		Behind: "依据的内容（%d 条）", ShownOf: "以下是去重后最负面的 %d 条，共 %d 条。", NothingBehind: "这条告警没有对应的内容。",
 		Told: "通知了谁", NotTold: "没有通知任何人。", Waiting: "等待发送", Delivered: "已送达", Tries: "失败 %d 次",
+		Mutes:   map[string]string{"silence": "静默 %s", "alert": "告警 #%s", "quiet hours": "免打扰时段"},
 		MutedBy: "未通知，原因：%s", TakenOn: "%s 已认领（%s）",
 		Done: "处理记录", NothingDone: "这里还没有处理记录。",
 		Deeds:      map[string]string{"acknowledge": "认领", "mute": "静音", "unmute": "结束静音", "correct": "更正评级", "more": "查看更多原文", "command": "查询"},
 		Events:     map[string]string{"opened": "首次告警", "escalated": "升级", "reopened": "再次触发", "repeated": "提醒", "resolved": "已恢复"},
 		CountAgain: "自己核对", CountAgainWhy: "在运行服务的机器上执行命令，或用任何 SQLite 工具查询数据库。",
 
-		MentionN: "提及 %d", Score: "得分", Label: "评级",
+		MentionN:  "提及 %d",
 		Corrected: "原评为%s，已更正为%s（%s，%s）",
 		Steps:     "得分是怎么来的", StepsWhy: "每一项权重都是得分的一部分，得分总在 -1 和 1 之间。",
 		Term: "词语", Weight: "权重", How: "依据", NoSteps: "没有词语对品牌有所褒贬。",
