@@ -280,7 +280,7 @@ func readable(text string) string {
 
 func TestMessagesGolden(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
-		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml"}
+		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml", Web: "https://reputed.example"}
 		messages := map[string]reputation.Message{
 			"sources": troubles(3, reputation.Opened), "source": troubles(1, reputation.Opened),
 			"grouped": grouped(), "overdue": overdue(),

@@ -64,7 +64,7 @@ func ailingOf(event reputation.Event, text string) reputation.Message {
 func checkMessage(m reputation.Message) error {
 	var errs []error
 	for _, lang := range []string{"zh", "en"} {
-		w := Wording{Lang: lang, Zone: shanghai, Config: m.Alert.Brand}
+		w := Wording{Lang: lang, Zone: shanghai, Config: m.Alert.Brand, Web: "https://reputed.example"}
 		n := w.notice(m)
 		errs = append(errs, blockLimits(n.header(), n.blocks(key(m))))
 		// The same with all that a bot adds: people to call, a picture, and what people

@@ -84,7 +84,7 @@ func samples() map[string]reputation.Message {
 
 func TestReceiversGolden(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
-		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml"}
+		wording := Wording{Lang: lang, Zone: shanghai, Config: "/etc/reputed/config.yaml", Web: "https://reputed.example"}
 		for event, m := range samples() {
 			account := new(robotAccount)
 			for name, receiver := range robots(t, "http://receiver.test", &http.Client{Transport: account}, wording) {

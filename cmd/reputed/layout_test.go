@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"reputed/internal/pipeline":        {},
 	"reputed/internal/store":           {},
 	"reputed/internal/store/storetest": {},
+	"reputed/internal/web":             {},
 }
 
 func TestImports(t *testing.T) {

@@ -70,6 +70,7 @@ func (p *pages) alerts(r *http.Request, _ language) (any, error) {
 	for _, a := range list[:min(len(list), alertsPage)] {
 		d.Alerts = append(d.Alerts, rowOf(a))
 	}
+	d.Alerts = listed(d.Alerts)
 	if n > 1 {
 		d.Newer = with(r.URL, "page", strconv.Itoa(n-1))
 	}
@@ -138,7 +139,7 @@ func (p *pages) alert(r *http.Request, l language) (any, error) {
 	}
 	j := a.Judgement
 	d := alertData{
-		alertRow: rowOf(a), Says: c.Title, Opening: c.Opening, Standing: c.Standing, Facts: c.Facts, Advice: c.Advice,
+		alertRow: rowOf(a), Says: reputation.OneLine(c.Title), Opening: inertFacts(c.Opening), Standing: inertFacts(c.Standing), Facts: inertFacts(c.Facts), Advice: c.Advice,
 		Judged: [2]time.Time{j.From, j.To}, Deviation: j.Deviation, Surprise: j.Surprise, Chance: j.Probability, Behind: len(c.Mentions),
 		Commands: c.Commands, Queries: c.Queries,
 	}
@@ -179,6 +180,8 @@ func (p *pages) alert(r *http.Request, l language) (any, error) {
 	for _, done := range actions {
 		d.Actions = append(d.Actions, actionRow{done.At, reputation.OneLine(done.By), string(done.What)})
 	}
+	d.Facts, d.Advice, d.Mentions, d.Deliveries, d.Actions = listed(d.Facts), listed(d.Advice), listed(d.Mentions), listed(d.Deliveries), listed(d.Actions)
+	d.Commands, d.Queries = listed(d.Commands), listed(d.Queries)
 	for _, days := range []int{2, 14} {
 		d.Charts = append(d.Charts, alertChart(a, c, days, p.Zone, l))
 	}
@@ -199,6 +202,14 @@ func alertChart(a reputation.Alert, c Case, days int, zone *time.Location, l lan
 	drawn := newChart(bars, time.Hour, band, zone, l)
 	drawn.Title = fmt.Sprintf(l.say.HourlyOf, days)
 	return drawn
+}
+
+func inertFacts(list []Fact) []Fact {
+	facts := make([]Fact, len(list))
+	for i, f := range list {
+		facts[i] = Fact{f.Label, reputation.OneLine(f.Value)}
+	}
+	return facts
 }
 
 func errOr(err, other error) error {

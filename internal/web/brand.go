@@ -171,6 +171,7 @@ func (p *pages) brand(r *http.Request, l language) (any, error) {
 	for _, n := range []int{1, 7, 14, 90} {
 		d.Spans = append(d.Spans, span{n, with(r.URL, "days", strconv.Itoa(n)), n == days})
 	}
+	d.Drivers, d.Stories, d.Alerts, d.Crises = listed(d.Drivers), listed(d.Stories), listed(d.Alerts), listed(d.Crises)
 	return d, nil
 }
 
@@ -191,5 +192,6 @@ func crisisOf(e reputation.Episode) crisisData {
 	for _, s := range e.Sources {
 		c.Sources = append(c.Sources, arrivalRow{reputation.OneLine(s.Source), s.Media, s.At, s.Mention, webURL(s.URL), s.Negative})
 	}
+	c.Sources = listed(c.Sources)
 	return c
 }

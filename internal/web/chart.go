@@ -72,9 +72,9 @@ func newChart(bars []bar, step time.Duration, band float64, zone *time.Location,
 			}
 			last = day
 		}
-		tip := fmt.Sprintf("%s: %d %s", at.Format(layout), b.negative, l.say.Negative)
+		tip := at.Format(layout) + " · " + fmt.Sprintf(l.say.NegativeN, b.negative)
 		if b.all > 0 {
-			tip += ", " + fmt.Sprintf("%d %s", b.all, l.say.Mentions)
+			tip += " · " + fmt.Sprintf(l.say.MentionsN, b.all)
 			c.add(x, width-gap, float64(b.all)*unit, "talk", tip)
 		}
 		kind := "negative"

@@ -54,7 +54,7 @@ func marked(m reputation.Mention, from, to int, least float64) []piece {
 			continue
 		}
 		add(content[at:k.start], "", "")
-		add(content[k.start:k.end], k.kind, k.tip)
+		add(content[k.start:k.end], k.kind, reputation.OneLine(k.tip))
 		at = k.end
 	}
 	add(content[at:to], "", "")

@@ -70,11 +70,12 @@ func (p *pages) mention(r *http.Request, _ language) (any, error) {
 	d := mentionData{
 		ID: m.ID, Brand: reputation.OneLine(m.Span.Brand), Href: brandHref(m.Span.Brand), Source: reputation.OneLine(m.Item.Source), URL: webURL(m.Item.URL),
 		Published: m.Item.Published, Fetched: m.Item.Fetched, Text: inert(content[:to]), Cut: to < len(content), Pieces: marked(m, 0, to, 0),
-		Score: m.Score.Value, Label: string(m.Score.Label), Driver: m.Driver, Stage: m.Stage, Signals: m.Signals, Copies: copies,
+		Score: m.Score.Value, Label: string(m.Score.Label), Driver: m.Driver, Stage: m.Stage, Signals: listed(m.Signals), Copies: copies,
 	}
 	for _, e := range m.Score.Evidence {
 		d.Steps = append(d.Steps, step{reputation.OneLine(e.Term), e.Weight, reputation.OneLine(e.Rule)})
 	}
+	d.Steps = listed(d.Steps)
 	c, ok, err := p.Store.Correction(r.Context(), id)
 	if err != nil {
 		return nil, err

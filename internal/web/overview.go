@@ -94,6 +94,7 @@ func (p *pages) overview(r *http.Request, l language) (any, error) {
 		}
 	}
 	slices.SortStableFunc(data.Open, func(a, b alertRow) int { return b.Opened.Compare(a.Opened) })
+	data.Brands, data.Open, data.Troubles = listed(data.Brands), listed(data.Open), listed(data.Troubles)
 	return data, nil
 }
 

@@ -16,6 +16,7 @@ type phrases struct {
 
 	// Figures.
 	Mentions, Negative, Net, Share string
+	NegativeN, MentionsN           string // count
 	Last24, Last7, Before          string
 	Firing, Resolved, Calm         string
 	Since                          string // time
@@ -84,7 +85,7 @@ func phrasesIn(lang string) phrases {
 			Date: "2 Jan 15:04", DateYear: "2 Jan 2006 15:04", Mon: "Mon 2 Jan",
 			Zone: "Times are those of %s; it is %s.",
 
-			Mentions: "mentions", Negative: "negative", Net: "net sentiment", Share: "negative share",
+			Mentions: "mentions", Negative: "negative", Net: "net sentiment", Share: "negative share", NegativeN: "%d negative", MentionsN: "%d mentions",
 			Last24: "last 24 h", Last7: "last 7 days", Before: "before",
 
 			Firing: "firing", Resolved: "over", Calm: "calm", Since: "since %s",
@@ -132,7 +133,7 @@ func phrasesIn(lang string) phrases {
 		Date: "1月2日 15:04", DateYear: "2006年1月2日 15:04", Mon: "1月2日",
 		Zone: "时间均为 %s，现在是 %s。",
 
-		Mentions: "声量", Negative: "负面", Net: "净情感值", Share: "负面占比",
+		Mentions: "声量", Negative: "负面", Net: "净情感值", Share: "负面占比", NegativeN: "负面 %d 条", MentionsN: "声量 %d 条",
 		Last24: "近 24 小时", Last7: "近 7 天", Before: "此前",
 
 		Firing: "进行中", Resolved: "已恢复", Calm: "平稳", Since: "始于 %s",

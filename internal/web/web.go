@@ -185,9 +185,9 @@ type titled interface{ title(l language) string }
 
 // page serves what show returns: as JSON where ?format=json asks for it, else laid out
 // by a template.
-func (p *pages) page(name string, show func(r *http.Request, l language) (any, error)) http.HandlerFunc {
+func (p *pages) page(layout string, show func(r *http.Request, l language) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		lang, own := p.Language, false
+		name, lang, own := layout, p.Language, false
 		if asked := r.URL.Query().Get("lang"); asked == "zh" || asked == "en" {
 			own = asked != lang
 			lang = asked
@@ -314,6 +314,14 @@ func (p *pages) known(host string) bool {
 		}
 	}
 	return false
+}
+
+// listed is a list that JSON shows as [] where it is empty.
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // number is the number in a path.
