@@ -63,7 +63,7 @@ func alertsFolder(t *testing.T) (config, database string, now time.Time) {
 		},
 		{
 			Brand: "云杉", Rule: "negative-volume", Severity: reputation.Critical, State: reputation.Firing, OpenedAt: now, Peak: 12,
-			Judgement: reputation.Judgement{From: now.Add(-time.Hour), To: now, Observed: 12, Stories: 12, Mentions: 12, Expected: 0.33, Deviation: 1, Surprise: 11.7, Usual: 0.33, Spike: true},
+			Judgement: reputation.Judgement{From: now.Add(-time.Hour), To: now, Observed: 12, Stories: 12, Mentions: 12, Expected: 0.33, Deviation: 1, Surprise: 11.7, Usual: 0.33, Probability: 1e-9, Spike: true},
 		},
 	} {
 		messages := []reputation.Message{{Target: reputation.Target{Receiver: "slack", Channel: "#pr"}, Event: reputation.Opened, Alert: a, At: a.OpenedAt}}

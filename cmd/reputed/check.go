@@ -51,6 +51,9 @@ func (c checkCommand) Run(ctx context.Context, env environment) error {
 		errs = append(errs, online(ctx, env, cfg, sources, receivers, socket)...)
 	}
 	tellBacklogs(ctx, cfg.Database, env.stderr)
+	if cfg.Web.Public() {
+		fmt.Fprintf(env.stderr, "web.listen: %s: the page has no log-in, and whoever reaches this address reads it; listen at 127.0.0.1 behind a server that asks who comes, see docs/web.md\n", cfg.Web.Listen)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -95,5 +96,24 @@ func TestActions(t *testing.T) {
 		if err := s.Act(t.Context(), bad); err == nil {
 			t.Errorf("%+v was stored", bad)
 		}
+	}
+}
+
+// What people did about an alert is told in its order, and of no other alert.
+func TestActionsOfAnAlert(t *testing.T) {
+	s := open(t)
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	a := deliveredAlert(t, s, at, "pr")
+	done := []reputation.Action{
+		{At: at, By: "U1", Via: "slack", What: reputation.Acknowledged, Alert: a.ID},
+		{At: at.Add(time.Minute), By: "U2", Via: "slack", What: reputation.Muted, Alert: a.ID, Detail: "silence 1"},
+	}
+	for _, act := range append(done, reputation.Action{At: at, By: "U3", Via: "slack", What: reputation.Commanded, Detail: "status"}) {
+		if err := s.Act(t.Context(), act); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.Actions(t.Context(), a.ID); err != nil || !slices.Equal(got, done) {
+		t.Errorf("done %+v, want %+v, %v", got, done, err)
 	}
 }

@@ -25,6 +25,32 @@ func ratedWrongly(t *testing.T, s *store.Store) {
 	commit(t, s, "news", wrong, right)
 }
 
+// A single mention is read with the copies of its story, and with what people said of it.
+func TestMention(t *testing.T) {
+	s := open(t)
+	ratedWrongly(t, s)
+	m, copies, ok, err := s.Mention(t.Context(), 1)
+	if err != nil || !ok || copies != 0 || m.ID != 1 || m.Item.Text != praise || len(m.Score.Evidence) != 2 || m.Driver != "quality" {
+		t.Errorf("mention %+v with %d copies, %t, %v", m, copies, ok, err)
+	}
+	if _, _, ok, err := s.Mention(t.Context(), 99); ok || err != nil {
+		t.Errorf("a mention that is not there: %t, %v", ok, err)
+	}
+	if _, ok, err := s.Correction(t.Context(), 1); ok || err != nil {
+		t.Errorf("corrected before anybody said so: %t, %v", ok, err)
+	}
+	if _, err := s.Correct(t.Context(), 1, reputation.Positive, "li", start); err != nil {
+		t.Fatal(err)
+	}
+	c, ok, err := s.Correction(t.Context(), 1)
+	if err != nil || !ok || c.Rated != reputation.Negative || c.Label != reputation.Positive || c.By != "li" || !c.At.Equal(start) {
+		t.Errorf("correction %+v, %t, %v", c, ok, err)
+	}
+	if m, _, _, err := s.Mention(t.Context(), 1); err != nil || m.Score.Label != reputation.Positive {
+		t.Errorf("label %s, %v", m.Score.Label, err)
+	}
+}
+
 // A corrected label counts wherever people look; what was rated stays to be seen.
 func TestCorrect(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "reputed.db")

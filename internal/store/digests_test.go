@@ -68,6 +68,30 @@ func TestStatusAndTop(t *testing.T) {
 	}
 }
 
+// The hours of a page add up to what a digest says of the same time, each in its place.
+func TestHourlyFigures(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC)
+	s := open(t)
+	fill(t, s, now)
+	to := now.Truncate(time.Hour)
+	from := to.Add(-48 * time.Hour)
+	hours, err := s.HourlyFigures(t.Context(), "云杉", from, to)
+	if err != nil || len(hours) != 48 {
+		t.Fatalf("%d hours, %v", len(hours), err)
+	}
+	var all reputation.Figures
+	for i, h := range hours {
+		one, err := s.Figures(t.Context(), "云杉", from.Add(time.Duration(i)*time.Hour), from.Add(time.Duration(i+1)*time.Hour))
+		if err != nil || one != h {
+			t.Errorf("hour %d: %+v, want %+v, %v", i, h, one, err)
+		}
+		all.Mentions += h.Mentions
+	}
+	if whole, err := s.Figures(t.Context(), "云杉", from, to); err != nil || whole.Mentions != all.Mentions || all.Mentions == 0 {
+		t.Errorf("%d mentions, want %d, %v", all.Mentions, whole.Mentions, err)
+	}
+}
+
 // A digest goes into the outbox once; what a clock that was ahead noted does not keep a
 // later one from being told; and the alerts that it names are not told in its channel.
 func TestQueueDigest(t *testing.T) {
