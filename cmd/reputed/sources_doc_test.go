@@ -14,7 +14,7 @@ import (
 
 // Every block of the documents is a configuration whose sources can be made.
 func TestDocumentedConfigurations(t *testing.T) {
-	for _, name := range []string{"../../docs/sources.md", "../../docs/alerts.md", "../../README.md", "../../README.zh-CN.md"} {
+	for _, name := range []string{"../../docs/sources.md", "../../docs/alerts.md", "../../docs/web.md", "../../README.md", "../../README.zh-CN.md"} {
 		blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(read(t, name), -1)
 		if len(blocks) == 0 {
 			t.Errorf("%s holds no block", name)
