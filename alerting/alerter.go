@@ -135,7 +135,7 @@ type Alerter struct {
 
 	ruled     map[string]time.Time // by brand, the full hour that the rules judged last
 	life      sync.Mutex           // serialises what changes alerts
-	mu        sync.Mutex           // serialises Deliver
+	mu        sync.Mutex           // serialises the beginnings of rounds; guards lanes and which of them are busy
 	receivers map[string]Notifier
 	lanes     map[place]*lane // made as messages come
 }

@@ -47,6 +47,7 @@ type place struct{ receiver, channel string }
 type lane struct {
 	receiver  Notifier
 	backoff   *backoff.ExponentialBackOff
+	busy      bool                        // a round sends over it; the other fields are that round's until it ends
 	hold      time.Time                   // nothing is sent before, since the receiver refused the last message
 	confirmed map[int64]reputation.Thread // delivered, but not yet marked so in the outbox
 }
@@ -75,26 +76,20 @@ func (a *Alerter) lane(t reputation.Target) (*lane, reputation.Target) {
 // digest tells of them all. Nothing is ever dropped: what waits for a receiver that is
 // no longer configured goes to the default one. A message whose confirmation was lost
 // is sent again, with the same identifier. All errors are joined.
+//
+// It returns when all that it sends is delivered or postponed. Another round may begin
+// before that: a receiver that says nothing for half a minute keeps no other from the
+// news. It leaves alone the channels at which an earlier round is still at work.
 func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	errs := []error{a.tell(ctx, now)}
-	pending, err := a.store.Pending(ctx, now)
-	if err != nil {
-		return errors.Join(append(errs, fmt.Errorf("read the outbox: %w", err))...)
-	}
-	waiting := make(map[*lane][]reputation.Message)
-	for _, m := range pending {
-		l, target := a.lane(m.Target)
-		m.Target.Receiver, m.Target.Channel = target.Receiver, target.Channel
-		waiting[l] = append(waiting[l], m)
-	}
+	waiting, err := a.begin(ctx, now)
+	errs := []error{err}
 	var (
 		wg sync.WaitGroup
 		mu sync.Mutex
 	)
 	for l, messages := range waiting {
 		wg.Go(func() {
+			defer a.free(l)
 			if err := a.deliver(ctx, l, messages, now); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
@@ -104,6 +99,38 @@ func (a *Alerter) Deliver(ctx context.Context, now time.Time) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// begin puts into the outbox what people are to be told, and returns what waits for the
+// channels at which no round is at work. They are busy from then on.
+func (a *Alerter) begin(ctx context.Context, now time.Time) (map[*lane][]reputation.Message, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	told := a.tell(ctx, now)
+	pending, err := a.store.Pending(ctx, now)
+	if err != nil {
+		return nil, errors.Join(told, fmt.Errorf("read the outbox: %w", err))
+	}
+	waiting := make(map[*lane][]reputation.Message)
+	for _, m := range pending {
+		l, target := a.lane(m.Target)
+		if l.busy {
+			continue // what it sends now may have been read as waiting
+		}
+		m.Target.Receiver, m.Target.Channel = target.Receiver, target.Channel
+		waiting[l] = append(waiting[l], m)
+	}
+	for l := range waiting {
+		l.busy = true
+	}
+	return waiting, told
+}
+
+// free lets the next round send over a lane.
+func (a *Alerter) free(l *lane) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l.busy = false
 }
 
 // deliver sends what waits for one channel.

@@ -245,3 +245,50 @@ func TestDeliverIsIndependentAReceiver(t *testing.T) {
 		t.Errorf("the message that a receiver stumbled over: %q, want it to wait, with the cause", cause)
 	}
 }
+
+// While a receiver hangs, what comes up meanwhile goes to the others at once, in rounds of
+// its own; and nothing goes twice to the one that hangs.
+func TestHangingReceiverHoldsUpItselfAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		queue := func(receiver string) {
+			m := reputation.Message{ID: int64(len(s.outbox) + 1), Event: reputation.Opened, Target: reputation.Target{Receiver: receiver}}
+			s.outbox = append(s.outbox, queued{Message: m})
+		}
+		slow, n := &counting{}, &inbox{}
+		receivers := map[string]Notifier{"slow": slow, "inbox": n}
+		a := NewAlerter(s, receivers, Policy{Default: reputation.Target{Receiver: "inbox"}}, detectMany, 72, nil, slog.New(slog.DiscardHandler))
+		queue("slow")
+		first := make(chan error)
+		go func() { first <- a.Deliver(t.Context(), noon) }()
+		synctest.Wait()
+		for i := range 5 { // rounds while the first one waits
+			time.Sleep(5 * time.Second)
+			queue("inbox")
+			begun := time.Now()
+			if err := a.Deliver(t.Context(), noon.Add(time.Duration(i+1)*5*time.Second)); err != nil {
+				t.Error(err)
+			}
+			if len(n.messages) != i+1 || time.Since(begun) != 0 {
+				t.Errorf("round %d: %d messages delivered after %v", i, len(n.messages), time.Since(begun))
+			}
+		}
+		if err := <-first; !errors.Is(err, context.DeadlineExceeded) || slow.asked != 1 || s.outbox[0].cause == "" {
+			t.Errorf("the receiver that hangs was asked %d times: %v", slow.asked, err)
+		}
+		if err := a.Deliver(t.Context(), noon.Add(10*time.Minute)); !errors.Is(err, context.DeadlineExceeded) || slow.asked != 2 {
+			t.Errorf("afterwards it was asked %d times: %v", slow.asked, err)
+		}
+	})
+}
+
+// counting hangs too, and counts how often.
+type counting struct {
+	hanging
+	asked int
+}
+
+func (c *counting) Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
+	c.asked++
+	return c.hanging.Notify(ctx, m)
+}

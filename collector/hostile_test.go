@@ -33,6 +33,7 @@ type arena struct {
 	reached atomic.Int32 // requests to the servers inside
 	inner   string       // the address of one
 	allowed string       // of one that fetch.allow names, for sources of the user's own
+	mu      sync.RWMutex // guards attacks, which the hostile server reads
 	attacks []attack
 }
 
@@ -44,11 +45,14 @@ func newArena(t *testing.T) *arena {
 	a.inner, a.allowed = inner.Listener.Addr().String(), allowed.Listener.Addr().String()
 	a.hostile = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var n int
-		if _, err := fmt.Sscanf(r.Host, "a%d.hostile.example", &n); err != nil || n >= len(a.attacks) {
+		a.mu.RLock()
+		attacks := a.attacks
+		a.mu.RUnlock()
+		if _, err := fmt.Sscanf(r.Host, "a%d.hostile.example", &n); err != nil || n >= len(attacks) {
 			t.Errorf("asked for %s", r.Host)
 			return
 		}
-		a.attacks[n].serve(w, r)
+		attacks[n].serve(w, r)
 	}))
 	a.hostile.Config.ErrorLog = nil
 	a.hostile.Start()
@@ -94,6 +98,8 @@ func (a *arena) add(at attack) (address string) {
 		}
 	}
 	at.serve = func(w http.ResponseWriter, r *http.Request) { serve(&replacing{w, inside}, r) }
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.attacks = append(a.attacks, at)
 	return fmt.Sprintf("http://a%d.hostile.example/", len(a.attacks)-1)
 }
@@ -282,7 +288,9 @@ func TestHostilePublishers(t *testing.T) {
 	}
 	t.Logf("%d attacks, %d polls of the healthy feed", len(targets), polls)
 
+	a.mu.Lock()
 	all, targets, a.attacks = nil, nil, nil
+	a.mu.Unlock()
 	a.hostile.CloseClientConnections()
 	for _, transport := range a.client.transports.byRoute {
 		transport.CloseIdleConnections()

@@ -123,18 +123,23 @@ func tell(log *slog.Logger, state string) {
 // prints stays to be sent.
 type rehearsal struct {
 	*store.Store
+	mu    sync.Mutex // messages to several channels are shown at the same time
 	shown map[int64]bool
 }
 
 // Pending returns the messages that were not shown yet.
-func (r rehearsal) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
+func (r *rehearsal) Pending(ctx context.Context, now time.Time) ([]reputation.Message, error) {
 	messages, err := r.Store.Pending(ctx, now)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return slices.DeleteFunc(messages, func(m reputation.Message) bool { return r.shown[m.ID] }), err
 }
 
 // SumUp leaves the messages to the digest for as long as the rehearsal lasts. Its number
 // is none of the outbox.
-func (r rehearsal) SumUp(_ context.Context, digest reputation.Message, covered []int64, _ time.Time) (reputation.Message, error) {
+func (r *rehearsal) SumUp(_ context.Context, digest reputation.Message, covered []int64, _ time.Time) (reputation.Message, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, id := range covered {
 		r.shown[id] = true
 	}
@@ -143,7 +148,9 @@ func (r rehearsal) SumUp(_ context.Context, digest reputation.Message, covered [
 }
 
 // Delivered remembers that the message was shown.
-func (r rehearsal) Delivered(_ context.Context, message int64, _ reputation.Thread, _ time.Time) error {
+func (r *rehearsal) Delivered(_ context.Context, message int64, _ reputation.Thread, _ time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.shown[message] = true
 	return nil
 }

@@ -83,7 +83,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	var alerts alerting.Store = db
 	alertLog := a.log
 	if a.dryRun { // what is printed is not delivered, so nothing shall say so
-		alerts, alertLog = rehearsal{db, map[int64]bool{}}, slog.New(slog.DiscardHandler)
+		alerts, alertLog = &rehearsal{Store: db, shown: map[int64]bool{}}, slog.New(slog.DiscardHandler)
 	}
 	digests := alerting.NewDigestWatch(db, digestTimes(c), c.Timezone, watched(c), digestTarget(c), alertLog)
 	if socket != nil {

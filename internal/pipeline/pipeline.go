@@ -53,7 +53,7 @@ type Store interface {
 // Alerter judges what the store holds, and delivers what is to be told.
 type Alerter interface {
 	Evaluate(ctx context.Context, now time.Time) error
-	Deliver(ctx context.Context, now time.Time) error
+	Deliver(ctx context.Context, now time.Time) error // is called again before it has returned
 }
 
 // Pipeline joins the parts. All fields but Progress and Observe are needed.

@@ -97,12 +97,18 @@ func (p *Pipeline) Run(ctx context.Context, sources []Scheduled) {
 	})
 	wg.Go(func() {
 		said := make(complaints)
+		var mu sync.Mutex // guards said
 		p.repeat(ctx, deliverEvery, due, func() {
-			bounded, cancel := context.WithTimeout(ctx, deliverWithin)
-			defer cancel()
-			for _, err := range said.news(p.deliver(bounded), p.Clock()) {
-				p.logError(ctx, "deliver alerts", err)
-			}
+			wg.Go(func() { // a round that waits for a receiver does not hold up the next
+				bounded, cancel := context.WithTimeout(ctx, deliverWithin)
+				defer cancel()
+				err := p.deliver(bounded)
+				mu.Lock()
+				defer mu.Unlock()
+				for _, err := range said.news(err, p.Clock()) {
+					p.logError(ctx, "deliver alerts", err)
+				}
+			})
 		})
 	})
 	wg.Wait()
