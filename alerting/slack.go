@@ -3,9 +3,11 @@ package alerting
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +30,8 @@ type SlackBot struct {
 	wording Wording
 	limit   *rate.Limiter
 	token   string
-	log     *slog.Logger     // told why a message has no picture
+	log     *slog.Logger // told why a message has no picture
+	uploads uploads
 	desk    Desk             // nil where nobody can answer in Slack
 	now     func() time.Time // with desk
 }
@@ -51,6 +54,7 @@ func NewSlackBot(token, channel, apiURL string, client *http.Client, wording Wor
 		limit:   rate.NewLimiter(rate.Every(perChannel), 1),
 		token:   token,
 		log:     slog.New(slog.DiscardHandler),
+		uploads: uploads{files: make(map[int64]string)},
 	}
 }
 
@@ -74,6 +78,14 @@ func (b *SlackBot) channelOf(m reputation.Message) string { return cmp.Or(m.Targ
 // message that is changed. A picture that cannot be had never holds up a message:
 // bars of text stand for it. For errors see Notifier.
 func (b *SlackBot) Notify(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
+	th, err := b.notify(ctx, m)
+	if err == nil {
+		b.uploads.keep(m.ID, "")
+	}
+	return th, err
+}
+
+func (b *SlackBot) notify(ctx context.Context, m reputation.Message) (reputation.Thread, error) {
 	n := b.wording.notice(m)
 	n.image = b.picture(ctx, m)
 	changed := b.answerable(ctx, m, n)
@@ -191,11 +203,28 @@ func (b *SlackBot) lay(ctx context.Context, m reputation.Message, n *notice, sen
 	return err
 }
 
-// Check asks Slack whether it accepts the token. Whether the bot may post to the
-// channel only a message can tell.
+// ErrNoPictures is the cause of Check's error where a bot may do all but bring pictures.
+var ErrNoPictures = errors.New("alerts come with bars of text instead of a picture")
+
+// Check asks Slack whether it accepts the token, and what that allows
+// (https://docs.slack.dev/authentication/installing-with-oauth, the header of each
+// answer). Whether the bot may post to the channel only a message can tell. The error
+// wraps ErrNoPictures if nothing but pictures will be missing.
 func (b *SlackBot) Check(ctx context.Context) error {
-	if _, err := b.api.AuthTestContext(ctx); err != nil {
+	answer, err := b.api.AuthTestContext(ctx)
+	if err != nil {
 		return b.report(b.channel).explain(err)
+	}
+	granted := answer.Header.Get("X-OAuth-Scopes")
+	if granted == "" { // another endpoint than Slack's own
+		return nil
+	}
+	scopes := strings.FieldsFunc(granted, func(r rune) bool { return r == ',' || r == ' ' })
+	switch {
+	case !slices.Contains(scopes, "chat:write"):
+		return fmt.Errorf("post to Slack channel %s: the token has no scope chat:write; give it to the app and install the app again", b.channel)
+	case !slices.Contains(scopes, "files:write"):
+		return fmt.Errorf("%w: the token has no scope files:write; give it to the app and install the app again", ErrNoPictures)
 	}
 	return nil
 }

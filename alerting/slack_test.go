@@ -296,3 +296,66 @@ func TestSlackCheck(t *testing.T) {
 		})
 	}
 }
+
+// unsteady is a Slack that loses the answer to the first message.
+type unsteady struct {
+	recorder
+	posts, pictures int
+}
+
+func (u *unsteady) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "files.getUploadURLExternal"):
+		u.pictures++
+	case strings.HasSuffix(r.URL.Path, "chat.postMessage"):
+		if u.posts++; u.posts == 1 {
+			return nil, errors.New("connection reset by peer")
+		}
+	}
+	return u.recorder.RoundTrip(r)
+}
+
+// A message that is tried again shows the picture that Slack holds already; the next
+// message brings its own.
+func TestPictureIsUploadedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := new(unsteady)
+		bot := NewSlackBot("xoxb-1", "#pr-alerts", "http://slack.test/api", &http.Client{Transport: u}, Wording{Lang: "en"})
+		m := fortnight(sample(reputation.Opened))
+		if _, err := bot.Notify(t.Context(), m); err == nil {
+			t.Fatal("the lost answer is no error")
+		}
+		th, err := bot.Notify(t.Context(), m)
+		if err != nil || th.Picture != "F0PICTURE1" || u.pictures != 1 {
+			t.Errorf("%+v, %v, %d uploads", th, err, u.pictures)
+		}
+		if _, err := bot.Notify(t.Context(), m); err != nil || u.pictures != 2 {
+			t.Errorf("after the delivery: %v, %d uploads", err, u.pictures)
+		}
+	})
+}
+
+// granting is a Slack that accepts the token and names what it allows.
+type granting string
+
+func (g granting) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := jsonResponse(r, map[string]any{"ok": true, "user_id": "U1", "team_id": "T1"})
+	if err == nil && g != "" {
+		resp.Header.Set("X-OAuth-Scopes", string(g))
+	}
+	return resp, err
+}
+
+func TestCheckNamesTheScopeThatIsMissing(t *testing.T) {
+	for scopes, want := range map[granting]string{
+		"chat:write,files:write,commands": "", "": "", "chat:write, commands": "files:write", "commands": "chat:write", "chat:write:bot,files:write": "chat:write",
+	} {
+		err := NewSlackBot("xoxb-1", "#pr-alerts", "http://slack.test/api", &http.Client{Transport: scopes}, Wording{}).Check(t.Context())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), "no scope "+want) {
+			t.Errorf("with %q: %v, want %q", scopes, err, want)
+		}
+		if errors.Is(err, ErrNoPictures) != (want == "files:write") {
+			t.Errorf("with %q: %v is told as a loss of pictures alone: %t", scopes, err, errors.Is(err, ErrNoPictures))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -29,12 +30,15 @@ func (b *SlackBot) picture(ctx context.Context, m reputation.Message) slackImage
 	if m.Alert.ID == 0 || m.Alert.Rule != RuleNegativeVolume {
 		return slackImage{}
 	}
+	img := b.wording.image(m, b.uploads.of(m.ID))
+	if img.file != "" {
+		return img
+	}
 	drawn, err := picture(m, b.wording.zone())
 	if err != nil {
 		b.log.Warn("message without picture", "alert", m.Alert.ID, "error", err)
 		return slackImage{}
 	}
-	img := b.wording.image(m, "")
 	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
 	defer cancel()
 	file, err := b.api.UploadFileContext(ctx, slack.UploadFileParameters{
@@ -52,7 +56,33 @@ func (b *SlackBot) picture(ctx context.Context, m reputation.Message) slackImage
 		return slackImage{}
 	}
 	img.file = file.ID
+	b.uploads.keep(m.ID, file.ID)
 	return img
+}
+
+// uploads are the pictures of messages that are not delivered yet: the next try shows
+// the one that Slack holds already.
+type uploads struct {
+	mu    sync.Mutex
+	files map[int64]string // Slack's identifiers, by message
+}
+
+// of is the picture of a message; empty if it has none yet.
+func (u *uploads) of(message int64) string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.files[message]
+}
+
+// keep notes the picture of a message, or with none that it is delivered.
+func (u *uploads) keep(message int64, file string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if file == "" {
+		delete(u.files, message)
+		return
+	}
+	u.files[message] = file
 }
 
 // uploadReport explains what goes wrong with a picture.

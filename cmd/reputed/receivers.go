@@ -110,7 +110,12 @@ func checkReceivers(ctx context.Context, receivers map[string]alerting.Notifier,
 		if !ok {
 			continue
 		}
-		if err := receiver.Check(ctx); err != nil {
+		err := receiver.Check(ctx)
+		if errors.Is(err, alerting.ErrNoPictures) {
+			fmt.Fprintf(stderr, "receiver %s: in order, but %s\n", name, plain(err))
+			continue
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("receiver %s: %w", name, err))
 			continue
 		}
