@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"reputed/internal/reputation"
@@ -63,7 +64,7 @@ func (p Policy) decide(a reputation.Alert, others []reputation.Alert, silences [
 	case ended && !known && a.MutedBy != "" && a.MutedBy != mutedByQuiet:
 		return decision{step: stepForget, event: event, by: a.MutedBy}
 	case !ended && !known:
-		if o, ok := echoed(a, others); ok {
+		if o, ok := p.echoed(a, others); ok {
 			return decision{step: stepForget, event: event, by: fmt.Sprintf("alert %d", o.ID)}
 		}
 	}
@@ -122,13 +123,14 @@ func inhibitor(a reputation.Alert, others []reputation.Alert) (reputation.Alert,
 // echoed returns the alert on the same brand that people were told of and that tells
 // the same: more negative mentions bring a greater share of them, a lower net sentiment
 // and mostly more of one driver, and the first two of these bring each other. Signals
-// say something else, namely what people are about to do.
-func echoed(a reputation.Alert, others []reputation.Alert) (reputation.Alert, bool) {
+// say something else, namely what people are about to do. Where the share of voice falls,
+// the crisis of a competitor is what is told, of which people are told by itself.
+func (p Policy) echoed(a reputation.Alert, others []reputation.Alert) (reputation.Alert, bool) {
 	_, driver := reputation.DriverOf(a.Rule)
 	worse := a.Rule == reputation.RuleNegativeShare || a.Rule == reputation.RuleNetSentiment
 	for _, o := range others {
-		if a.Rule == reputation.RuleShareOfVoice && o.Rule == RuleNegativeVolume && o.Brand != a.Brand && o.State == reputation.Firing {
-			return o, true // the crisis of another brand is why that is spoken of more
+		if a.Rule == reputation.RuleShareOfVoice && o.Rule == RuleNegativeVolume && o.State == reputation.Firing && slices.Contains(p.Rivals[a.Brand], o.Brand) {
+			return o, true
 		}
 		if o.ID == a.ID || o.Brand != a.Brand || o.State != reputation.Firing || o.ToldAt.IsZero() {
 			continue

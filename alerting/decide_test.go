@@ -8,7 +8,7 @@ import (
 )
 
 func TestDecide(t *testing.T) {
-	policy := Policy{GroupWait: time.Minute, Repeat: 4 * time.Hour}
+	policy := Policy{GroupWait: time.Minute, Repeat: 4 * time.Hour, Rivals: map[string][]string{"青柠": {"青橙"}}}
 	night := policy
 	night.Quiet = QuietHours{From: clock(11, 0), To: clock(13, 0), Days: everyDay, Except: reputation.Critical}
 
@@ -63,7 +63,8 @@ func TestDecide(t *testing.T) {
 	}{
 		{"a share that a told volume tells", policy, of("negative-share", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
 		{"a driver that a told volume tells", policy, of("driver-price", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
-		{"a share of voice in another brand's crisis", policy, of("share-of-voice", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "青橙", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepForget, opened, "alert 8"}},
+		{"a share of voice in a competitor's crisis", policy, of("share-of-voice", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "青橙", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepForget, opened, "alert 8"}},
+		{"a share of voice in the crisis of a brand that is none", policy, of("share-of-voice", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "云杉", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepTell, opened, ""}},
 		{"a driver beside a told share", policy, of("driver-price", waits(opened, time.Minute)), told("negative-share"), nil, decision{stepTell, opened, ""}},
 		{"a volume beside a told share", policy, waits(opened, time.Minute), told("negative-share"), nil, decision{stepTell, opened, ""}},
 		{"a signal beside a told volume", policy, of("signal-churn", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepTell, opened, ""}},

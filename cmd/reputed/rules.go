@@ -15,10 +15,7 @@ type rules = func(ctx context.Context, brand string, hour time.Time) ([]reputati
 
 // rulesOf judges the talk about the brands by all rules, in the hours up to a time.
 func rulesOf(db *store.Store, brands []config.Brand) rules {
-	rivals := make(map[string][]string)
-	for _, b := range brands {
-		rivals[b.Name] = b.Competitors
-	}
+	rivals := rivalsOf(brands)
 	return func(ctx context.Context, brand string, to time.Time) ([]reputation.RuleJudgement, error) {
 		talk, err := db.Talk(ctx, brand, rivals[brand], to, trend.Hours)
 		if err != nil {
@@ -26,6 +23,15 @@ func rulesOf(db *store.Store, brands []config.Brand) rules {
 		}
 		return trend.Judge(talk), nil
 	}
+}
+
+// rivalsOf are each brand's competitors.
+func rivalsOf(brands []config.Brand) map[string][]string {
+	rivals := make(map[string][]string)
+	for _, b := range brands {
+		rivals[b.Name] = b.Competitors
+	}
+	return rivals
 }
 
 // pastRules judges the stored talk about a brand as rulesOf does, at any full hour from
