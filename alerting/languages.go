@@ -65,14 +65,15 @@ func chinese() phrases {
 			reputation.LongTail: {"对照公开的承诺，逐条交代兑现到哪一步。", "逐一回复仍在追问的人，留意旧事被重新翻出。"},
 			reputation.Over:     {"逐一回访受影响的用户，公开处理结果。", "复盘起因与响应时间，把改进落实到具体的人。"},
 		},
-		alert: "告警 #%d",
-		also:  "同时触发", muted: "已抑制", listedAlert: "#%[1]d %[2]s（%[3]s）",
+		volume: "负面声量突增",
+		alert:  "告警 #%d",
+		also:   "同时触发", muted: "已抑制", listedAlert: "#%[1]d %[2]s（%[3]s）",
 		rule:      "规则：%s",
 		reproduce: "复核命令",
 		web:       "在网页上查看",
 		shortened: "（内容超出长度限制，部分已省略）",
 	}
-	p.rules = rulePhrasesOf("zh").ruleNames("负面声量突增", p.driverNames, p.signalNames, "%s（%s）")
+	p.rules = rulePhrasesOf("zh").ruleNames(p.volume, p.driverNames, p.signalNames, "%s（%s）")
 	return p
 }
 
@@ -140,13 +141,14 @@ func english() phrases {
 			reputation.LongTail: {"Check what was promised in public and report on each point.", "Answer those who still ask, one by one, and watch for the story being dug up again."},
 			reputation.Over:     {"Call back those who were affected, and publish what was done for them.", "Review the cause and the time to answer; give each improvement an owner."},
 		},
-		alert: "Alert #%d",
-		also:  "Opened with it", muted: "Not told by itself", listedAlert: "#%[1]d %[3]s: %[2]s",
+		volume: "rise of negative mentions",
+		alert:  "Alert #%d",
+		also:   "Opened with it", muted: "Not told by itself", listedAlert: "#%[1]d %[3]s: %[2]s",
 		rule:      "Rule: %s",
 		reproduce: "Reproduce with",
 		web:       "See it on the web page",
 		shortened: "(Shortened: the whole did not fit into one message.)",
 	}
-	p.rules = rulePhrasesOf("en").ruleNames("rise of negative mentions", p.driverNames, p.signalNames, "%s (%s)")
+	p.rules = rulePhrasesOf("en").ruleNames(p.volume, p.driverNames, p.signalNames, "%s (%s)")
 	return p
 }

@@ -50,6 +50,7 @@ type phrases struct {
 	rules                     map[string]string
 	reproduce                 string
 	web                       string
+	volume                    string // name of the rule negative-volume
 	shortened                 string
 }
 

@@ -32,11 +32,21 @@ type Telling struct {
 // Tell puts a message about an alert into words.
 func (w Wording) Tell(m reputation.Message) Telling {
 	n := w.notice(m)
-	t := Telling{Title: n.title, Figures: facts(n.fields), Facts: facts(n.facts), Command: n.again.value}
+	_, title, _ := strings.Cut(n.title, " ") // without the sign, which the colours of a page stand for
+	t := Telling{Title: w.withoutSeverity(title, m.Alert.Severity), Figures: facts(n.fields), Facts: facts(n.facts), Command: n.again.value}
 	if n.advice.value != "" {
 		t.Advice = strings.Split(n.advice.value, "\n")
 	}
 	return t
+}
+
+// withoutSeverity is a title without the severity that it may begin with, and what
+// parts the two.
+func (w Wording) withoutSeverity(title string, severity reputation.Severity) string {
+	if rest, ok := strings.CutPrefix(title, phrasesOf(w.Lang).severities[severity]); ok {
+		return strings.TrimLeft(rest, "｜| ")
+	}
+	return title
 }
 
 // Names are what the kinds that a mention, an alert or an episode can have are called
@@ -52,7 +62,7 @@ type Names struct {
 func NamesIn(lang string) Names {
 	p := phrasesOf(lang)
 	return Names{
-		Rules: p.rules, Drivers: p.driverNames, Signals: p.signalNames, Phases: crisisPhrasesOf(lang).phases,
+		Rules: rulePhrasesOf(lang).ruleNames(p.volume, p.driverNames, p.signalNames, "%[1]s"), Drivers: p.driverNames, Signals: p.signalNames, Phases: crisisPhrasesOf(lang).phases,
 		Severities: p.severities, Labels: deskPhrasesOf(lang).labels, Troubles: sourcePhrasesOf(lang).troubles,
 	}
 }

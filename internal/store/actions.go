@@ -22,13 +22,21 @@ func (s *Store) Act(ctx context.Context, a reputation.Action) error {
 
 // Actions returns what people did about an alert, in its order.
 func (s *Store) Actions(ctx context.Context, alert int64) ([]reputation.Action, error) {
-	const query = `SELECT at, by, via, what, coalesce(mention_id, 0), detail FROM actions WHERE alert_id = ? ORDER BY id`
-	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (reputation.Action, error) {
-		a := reputation.Action{Alert: alert}
-		return a, rows.Scan(timeColumn{&a.At}, &a.By, &a.Via, &a.What, &a.Mention, &a.Detail)
-	}, alert)
+	return s.actions(ctx, `alert_id`, alert)
+}
+
+// MentionActions returns what people did about a mention, in its order.
+func (s *Store) MentionActions(ctx context.Context, mention int64) ([]reputation.Action, error) {
+	return s.actions(ctx, `mention_id`, mention)
+}
+
+func (s *Store) actions(ctx context.Context, column string, id int64) ([]reputation.Action, error) {
+	query := `SELECT at, by, via, what, coalesce(alert_id, 0), coalesce(mention_id, 0), detail FROM actions WHERE ` + column + ` = ? ORDER BY id`
+	list, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (a reputation.Action, err error) {
+		return a, rows.Scan(timeColumn{&a.At}, &a.By, &a.Via, &a.What, &a.Alert, &a.Mention, &a.Detail)
+	}, id)
 	if err != nil {
-		return nil, explain(s.path, fmt.Sprintf("read what was done about alert %d", alert), err)
+		return nil, explain(s.path, "read what people did", err)
 	}
 	return list, nil
 }

@@ -80,6 +80,25 @@ func (s *Store) NegativeDrivers(ctx context.Context, brand string, from, to time
 	return drivers, nil
 }
 
+// Signals counts the mentions of a brand that carry each signal, in the whole hours of
+// the clock that begin in [from, to).
+func (s *Store) Signals(ctx context.Context, brand string, from, to time.Time) (map[string]int, error) {
+	const query = `SELECT name, sum(mentions) FROM rollup_talk WHERE brand = ? AND hour >= ? AND hour < ? AND kind = ? GROUP BY name`
+	signals := make(map[string]int)
+	_, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (none struct{}, err error) {
+		var name string
+		var n int
+		if err = rows.Scan(&name, &n); err == nil {
+			signals[name] = n
+		}
+		return none, err
+	}, brand, timeText(from), timeText(to), kindSignal)
+	if err != nil {
+		return nil, explain(s.path, fmt.Sprintf("count the signals of %q", brand), err)
+	}
+	return signals, nil
+}
+
 // Top returns at most n stories about a brand since a time; see Stories.
 func (s *Store) Top(ctx context.Context, brand string, since time.Time, n int) ([]reputation.Story, error) {
 	return s.Stories(ctx, brand, since, reputation.Never(), n)

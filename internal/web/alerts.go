@@ -117,9 +117,20 @@ type deliveryRow struct {
 }
 
 type actionRow struct {
-	At   time.Time `json:"at"`
-	By   string    `json:"by"`
-	What string    `json:"what"`
+	At      time.Time `json:"at"`
+	By      string    `json:"by"`
+	What    string    `json:"what"`
+	Alert   int64     `json:"alert,omitempty"`
+	Mention int64     `json:"mention,omitempty"`
+	Detail  string    `json:"detail,omitempty"` // of a silence its end and matchers, of a correction the label
+}
+
+func actionRows(list []reputation.Action) []actionRow {
+	rows := make([]actionRow, len(list))
+	for i, a := range list {
+		rows[i] = actionRow{a.At, reputation.OneLine(a.By), string(a.What), a.Alert, a.Mention, reputation.OneLine(a.Detail)}
+	}
+	return rows
 }
 
 // alert shows an alert with all that stands behind it.
@@ -177,10 +188,8 @@ func (p *pages) alert(r *http.Request, l language) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, done := range actions {
-		d.Actions = append(d.Actions, actionRow{done.At, reputation.OneLine(done.By), string(done.What)})
-	}
-	d.Facts, d.Advice, d.Mentions, d.Deliveries, d.Actions = listed(d.Facts), listed(d.Advice), listed(d.Mentions), listed(d.Deliveries), listed(d.Actions)
+	d.Actions = actionRows(actions)
+	d.Facts, d.Advice, d.Mentions, d.Deliveries = listed(d.Facts), listed(d.Advice), listed(d.Mentions), listed(d.Deliveries)
 	d.Commands, d.Queries = listed(d.Commands), listed(d.Queries)
 	for _, days := range []int{2, 14} {
 		d.Charts = append(d.Charts, alertChart(a, c, days, p.Zone, l))
@@ -201,6 +210,7 @@ func alertChart(a reputation.Alert, c Case, days int, zone *time.Location, l lan
 	}
 	drawn := newChart(bars, time.Hour, band, zone, l)
 	drawn.Title = fmt.Sprintf(l.say.HourlyOf, days)
+	drawn.opened(a.OpenedAt)
 	return drawn
 }
 

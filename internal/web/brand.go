@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,21 +23,24 @@ func spans() []int { return []int{14, 1, 7, 90} }
 
 // brandData is how a brand fared over some days.
 type brandData struct {
-	Brand    string       `json:"brand"`
-	Days     int          `json:"days"`
-	From     time.Time    `json:"from"`
-	To       time.Time    `json:"to"`
-	Now      figures      `json:"figures"`
-	Before   figures      `json:"figures_before"` // of as many days before
-	Hours    []hourLine   `json:"hours"`
-	Drivers  []count      `json:"drivers"` // of the negative mentions
-	Stories  []storyRow   `json:"stories"`
-	Alerts   []alertRow   `json:"alerts"`
-	Crises   []crisisData `json:"crises"`
-	Chart    chart        `json:"-"`
-	Daily    bool         `json:"-"`
-	Spans    []span       `json:"-"`
-	MostName int          `json:"-"` // the greatest count of a driver
+	Brand   string       `json:"brand"`
+	Days    int          `json:"days"`
+	From    time.Time    `json:"from"`
+	To      time.Time    `json:"to"`
+	Now     figures      `json:"figures"`
+	Before  figures      `json:"figures_before"` // of as many days before
+	Hours   []hourLine   `json:"hours"`
+	Phase   string       `json:"crisis_phase,omitempty"`
+	Worst   string       `json:"severity,omitempty"` // of the alerts that fire
+	Firing  int          `json:"alerts_firing"`
+	Drivers []count      `json:"drivers"` // of the negative mentions
+	Signals []count      `json:"signals"` // of all mentions
+	Stories []storyRow   `json:"stories"`
+	Alerts  []alertRow   `json:"alerts"`
+	Crises  []crisisData `json:"crises"`
+	Chart   chart        `json:"-"`
+	Daily   bool         `json:"-"`
+	Spans   []span       `json:"-"`
 }
 
 func (d brandData) title(language) string { return d.Brand }
@@ -54,10 +58,27 @@ type span struct {
 	Current bool
 }
 
-// count is a name with how often it occurs.
+// count is a name with how often it occurs, and how often it did in as many days before.
 type count struct {
-	Name string `json:"name"`
-	N    int    `json:"n"`
+	Name   string `json:"name"`
+	N      int    `json:"n"`
+	Before int    `json:"before"`
+	Part   int    `json:"-"` // of the greatest count, in percent
+}
+
+// counted lists counts, most first.
+func counted(now, before map[string]int) []count {
+	list, most := []count{}, 1
+	for name, n := range now {
+		if n > 0 {
+			list, most = append(list, count{Name: name, N: n, Before: before[name]}), max(most, n)
+		}
+	}
+	for i := range list {
+		list[i].Part = max(1, 100*list[i].N/most)
+	}
+	slices.SortFunc(list, func(a, b count) int { return cmp.Or(b.N-a.N, cmp.Compare(a.Name, b.Name)) })
+	return list
 }
 
 // storyRow is a story in a list.
@@ -106,8 +127,9 @@ type arrivalRow struct {
 
 // brand shows how a brand fared.
 func (p *pages) brand(r *http.Request, l language) (any, error) {
-	brand := r.PathValue("name")
-	if !slices.Contains(p.Brands, brand) {
+	watched := func(name string) bool { return slices.Contains(p.Brands, name) }
+	brand, _ := asked(r.PathValue("name"), watched)
+	if !watched(brand) {
 		return nil, errNone
 	}
 	days := spans()[0]
@@ -133,18 +155,21 @@ func (p *pages) brand(r *http.Request, l language) (any, error) {
 	if d.Daily {
 		d.Chart = newChart(ofDays(hours, from, p.Zone), 24*time.Hour, 0, p.Zone, l)
 	} else {
-		d.Chart = newChart(ofHours(hours, from), time.Hour, 0, p.Zone, l)
+		d.Chart = newChart(ofHours(hours, from, 1), time.Hour, 0, p.Zone, l)
 	}
 	d.Chart.Title = d.Brand
-	drivers, err := p.Store.NegativeDrivers(ctx, brand, from, to)
+	st, err := p.Store.Status(ctx, brand, p.Now())
 	if err != nil {
 		return nil, err
 	}
-	for name, n := range drivers {
-		d.Drivers = append(d.Drivers, count{name, n})
-		d.MostName = max(d.MostName, n)
+	d.Phase, _, d.Worst = stateOf(st)
+	d.Firing = len(st.Firing)
+	if d.Drivers, err = moved(ctx, p.Store.NegativeDrivers, brand, from, to); err != nil {
+		return nil, err
 	}
-	slices.SortFunc(d.Drivers, func(a, b count) int { return cmp.Or(b.N-a.N, cmp.Compare(a.Name, b.Name)) })
+	if d.Signals, err = moved(ctx, p.Store.Signals, brand, from, to); err != nil {
+		return nil, err
+	}
 	stories, err := p.Store.Stories(ctx, brand, from, to, brandStories)
 	if err != nil {
 		return nil, err
@@ -171,8 +196,21 @@ func (p *pages) brand(r *http.Request, l language) (any, error) {
 	for _, n := range []int{1, 7, 14, 90} {
 		d.Spans = append(d.Spans, span{n, with(r.URL, "days", strconv.Itoa(n)), n == days})
 	}
-	d.Drivers, d.Stories, d.Alerts, d.Crises = listed(d.Drivers), listed(d.Stories), listed(d.Alerts), listed(d.Crises)
+	d.Stories, d.Alerts, d.Crises = listed(d.Stories), listed(d.Alerts), listed(d.Crises)
 	return d, nil
+}
+
+// moved counts something of a brand, and the same of as long a time before.
+func moved(ctx context.Context, read func(ctx context.Context, brand string, from, to time.Time) (map[string]int, error), brand string, from, to time.Time) ([]count, error) {
+	now, err := read(ctx, brand, from, to)
+	if err != nil {
+		return nil, err
+	}
+	before, err := read(ctx, brand, from.Add(from.Sub(to)), from)
+	if err != nil {
+		return nil, err
+	}
+	return counted(now, before), nil
 }
 
 // mentionRow is a mention as lists show it.

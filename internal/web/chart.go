@@ -2,18 +2,22 @@ package web
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"reputed/internal/reputation"
 )
 
-// The measures of a chart, in the units of its view box, which is stretched to the
-// width of the page.
+// The measures of a chart: across in the units of its view box, which is stretched to
+// the width of the page, down in pixels.
 const (
 	chartWidth  = 1000
-	chartHeight = 180
+	chartHeight = 150
+	chartHead   = 18 // above the columns
+	chartFoot   = 24 // below them, for the days
 
-	leastTop = 5 // count that fills the height at least: a single mention is no tower
+	leastTop = 3 // count that fills the height at least: a single mention is no tower
 )
 
 // chart is counts over time, drawn as columns.
@@ -21,12 +25,21 @@ type chart struct {
 	Title         string // for those who cannot see it
 	Columns       []column
 	Lines         []line // where days begin
-	Top           int    // the highest count
+	Grid          []gridLine
+	Ticks         []tick
+	Top           int // the highest count
 	Band          float64
 	BandY         float64 // upper edge of the usual band; the lower one is the axis
+	Opened        *tick   // when the alert was opened
 	Width, Height float64
 	From, To      time.Time
 }
+
+// Head, Foot and Full are where the columns begin and end in the whole drawing, and how
+// high that is.
+func (c chart) Head() int { return chartHead }
+func (c chart) Foot() int { return chartHead + chartHeight }
+func (c chart) Full() int { return chartHead + chartHeight + chartFoot }
 
 // column is a count as it is drawn.
 type column struct {
@@ -36,6 +49,22 @@ type column struct {
 }
 
 type line struct{ X float64 }
+
+// gridLine is a count across the chart.
+type gridLine struct {
+	Y     int // in the whole drawing
+	Label string
+}
+
+// Above is where its label stands: on the line.
+func (g gridLine) Above() int { return g.Y - 4 }
+
+// tick is a text below a time.
+type tick struct {
+	X      string // in percent of the width
+	Anchor string
+	Label  string
+}
 
 // bar is what a column stands for: all of it, and the part that is negative.
 type bar struct {
@@ -55,7 +84,8 @@ func newChart(bars []bar, step time.Duration, band float64, zone *time.Location,
 	for _, b := range bars {
 		c.Top = max(c.Top, b.all, b.negative)
 	}
-	unit, width := float64(chartHeight)/float64(max(c.Top, leastTop)), float64(chartWidth)/float64(len(bars))
+	full := c.grid()
+	unit, width := float64(chartHeight)/full, float64(chartWidth)/float64(len(bars))
 	c.BandY = chartHeight - min(band*unit, chartHeight)
 	gap := min(width*0.15, 2)
 	layout := l.say.Date
@@ -83,7 +113,78 @@ func newChart(bars []bar, step time.Duration, band float64, zone *time.Location,
 		}
 		c.add(x, width-gap, float64(b.negative)*unit, kind, tip)
 	}
+	c.days(zone, l)
 	return c
+}
+
+// grid draws lines at round counts, and returns the count that fills the height.
+func (c *chart) grid() float64 {
+	top := float64(max(c.Top, leastTop))
+	step := roundStep(top / 3)
+	full := math.Ceil(top/step) * step
+	for n := step; n <= full; n += step {
+		y := chartHead + int(math.Round(chartHeight*(1-n/full)))
+		c.Grid = append(c.Grid, gridLine{y, grouped(int(n))})
+	}
+	return full
+}
+
+// roundStep is the least of 1, 2, 5, 10, 20, 50 ... that is not below x.
+func roundStep(x float64) float64 {
+	for unit := 1.0; ; unit *= 10 {
+		for _, step := range []float64{1, 2, 5} {
+			if step*unit >= x || unit > math.MaxInt32 {
+				return step * unit
+			}
+		}
+	}
+}
+
+// days writes days below the chart, and hours where it has two of them at most: so few
+// that they have room on a phone.
+func (c *chart) days(zone *time.Location, l language) {
+	const most = 6
+	hours := c.To.Sub(c.From).Hours()
+	step := 24 * math.Ceil(hours/24/most) // hours
+	if hours <= 48 {
+		step = math.Ceil(hours/most/4) * 4
+	}
+	year, month, day := c.From.In(zone).Date()
+	for n := 0.0; n <= hours+24; n += step {
+		at := time.Date(year, month, day, int(n), 0, 0, 0, zone) // of the clock, also where a day has 23 hours
+		layout := "15:04"
+		if at.Hour() == 0 {
+			layout = l.say.Day
+		}
+		if t := c.tick(at, at.Format(layout)); t != nil {
+			c.Ticks = append(c.Ticks, *t)
+		}
+	}
+}
+
+// tick is a text at a time, within the drawing; nil if the time is not on the chart, or
+// so near to an end that the text would be cut off.
+func (c *chart) tick(at time.Time, label string) *tick {
+	x := 100 * at.Sub(c.From).Hours() / c.To.Sub(c.From).Hours()
+	const edge = 5
+	switch {
+	case x < 0 || x > 100-edge:
+		return nil
+	case x < edge:
+		return &tick{percentOf(x), "start", label}
+	}
+	return &tick{percentOf(x), "middle", label}
+}
+
+func percentOf(x float64) string {
+	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64) + "%"
+}
+
+// opened marks when the alert was opened.
+func (c *chart) opened(at time.Time) {
+	if !at.Before(c.From) && !at.After(c.To) && c.To.After(c.From) {
+		c.Opened = &tick{X: percentOf(100 * at.Sub(c.From).Hours() / c.To.Sub(c.From).Hours())}
+	}
 }
 
 func (c *chart) add(x, width, height float64, kind, tip string) {
@@ -92,16 +193,17 @@ func (c *chart) add(x, width, height float64, kind, tip string) {
 	}
 }
 
-// ofHours are the bars of whole hours from a time on, of the negative mentions alone.
-func ofHours(hours []reputation.Figures, from time.Time) []bar {
-	bars := make([]bar, len(hours))
-	for i, f := range hours {
-		bars[i] = bar{at: from.Add(time.Duration(i) * time.Hour), negative: f.Negative}
+// ofHours are bars of so many whole hours each, from a time on.
+func ofHours(hours []reputation.Figures, from time.Time, each int) []bar {
+	bars := make([]bar, 0, len(hours)/each)
+	for i := 0; i < len(hours); i += each {
+		f := sum(hours[i:min(i+each, len(hours))])
+		bars = append(bars, bar{from.Add(time.Duration(i) * time.Hour), f.Mentions, f.Negative})
 	}
 	return bars
 }
 
-// ofDays sums hours up to the days of a zone, of all mentions and the negative ones.
+// ofDays sums hours up to the days of a zone.
 func ofDays(hours []reputation.Figures, from time.Time, zone *time.Location) []bar {
 	var bars []bar
 	last := ""

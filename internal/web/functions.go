@@ -44,10 +44,20 @@ func (p *pages) functions(l language) template.FuncMap {
 		"watched": func(brand string) bool {
 			return slices.ContainsFunc(p.Brands, func(b string) bool { return reputation.OneLine(b) == brand })
 		},
-		"dict":  dict,
-		"add":   func(a, b int) int { return a + b },
-		"coord": func(x float64) string { return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64) },
+		"phases": phaseNames,
+		"dict":   dict,
+		"add":    func(a, b int) int { return a + b },
+		"coord":  func(x float64) string { return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64) },
 	}
+}
+
+// phaseNames are the phases of a crisis in their order.
+func phaseNames() []string {
+	var names []string
+	for _, phase := range []reputation.Phase{reputation.Latent, reputation.Outbreak, reputation.Spread, reputation.LongTail, reputation.Over} {
+		names = append(names, string(phase))
+	}
+	return names
 }
 
 // mutedBy says what kept people from being told: "silence 3", "alert 7" or "quiet

@@ -29,8 +29,10 @@ type mentionData struct {
 	Driver    string          `json:"driver,omitempty"`
 	Stage     string          `json:"stage,omitempty"`
 	Signals   []string        `json:"signals"`
-	Copies    int             `json:"copies"` // how many other items tell its story
+	Speaking  []step          `json:"loyalty_evidence"` // what speaks for driver, stage and signals
+	Copies    int             `json:"copies"`           // how many other items tell its story
 	Corrected *correctionData `json:"correction,omitempty"`
+	Actions   []actionRow     `json:"actions"`
 }
 
 func (d mentionData) title(l language) string {
@@ -72,10 +74,7 @@ func (p *pages) mention(r *http.Request, _ language) (any, error) {
 		Published: m.Item.Published, Fetched: m.Item.Fetched, Text: inert(content[:to]), Cut: to < len(content), Pieces: marked(m, 0, to, 0),
 		Score: m.Score.Value, Label: string(m.Score.Label), Driver: m.Driver, Stage: m.Stage, Signals: listed(m.Signals), Copies: copies,
 	}
-	for _, e := range m.Score.Evidence {
-		d.Steps = append(d.Steps, step{reputation.OneLine(e.Term), e.Weight, reputation.OneLine(e.Rule)})
-	}
-	d.Steps = listed(d.Steps)
+	d.Steps, d.Speaking = stepsOf(m.Score.Evidence), stepsOf(m.LoyaltyEvidence)
 	c, ok, err := p.Store.Correction(r.Context(), id)
 	if err != nil {
 		return nil, err
@@ -83,5 +82,15 @@ func (p *pages) mention(r *http.Request, _ language) (any, error) {
 	if ok {
 		d.Corrected = &correctionData{string(c.Rated), string(c.Label), reputation.OneLine(c.By), c.At}
 	}
-	return d, nil
+	actions, err := p.Store.MentionActions(r.Context(), id)
+	d.Actions = actionRows(actions)
+	return d, err
+}
+
+func stepsOf(evidence []reputation.Evidence) []step {
+	steps := make([]step, len(evidence))
+	for i, e := range evidence {
+		steps[i] = step{reputation.OneLine(e.Term), e.Weight, reputation.OneLine(e.Rule)}
+	}
+	return steps
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,8 +10,10 @@ import (
 	"reputed/internal/reputation"
 )
 
-// sparkDays is how many days the overview draws.
-const sparkDays = 14
+const (
+	sparkDays  = 14 // that the overview draws
+	sparkHours = 6  // that a column of it stands for
+)
 
 // figures are counts of mentions with what follows from them.
 type figures struct {
@@ -39,7 +42,7 @@ type brandStanding struct {
 	Brand  string     `json:"brand"`
 	Href   string     `json:"-"`
 	Day    figures    `json:"last_24_hours"`
-	Yester figures    `json:"24_hours_before"`
+	Usual  *usualDay  `json:"usual_24_hours,omitempty"` // nil of a brand that was not spoken of for three days before
 	Week   figures    `json:"last_7_days"`
 	Before figures    `json:"7_days_before"`
 	Latest time.Time  `json:"latest_mention,omitzero"`
@@ -48,6 +51,13 @@ type brandStanding struct {
 	Alerts []alertRow `json:"-"`
 	Worst  string     `json:"severity,omitempty"` // of the alerts that fire
 	Spark  chart      `json:"-"`
+}
+
+// usualDay is what 24 hours usually bring: the medians of up to 13 stretches of 24 hours
+// before the last, from the first with a mention on.
+type usualDay struct {
+	Mentions int `json:"mentions"`
+	Negative int `json:"negative"`
 }
 
 // troubleRow is a source in trouble.
@@ -74,19 +84,13 @@ func (p *pages) overview(r *http.Request, l language) (any, error) {
 		}
 		b := brandStanding{
 			Brand: reputation.OneLine(brand), Href: brandHref(brand), Latest: st.Last,
-			Day: ofLast(hours, 1, 0), Yester: ofLast(hours, 1, 1), Week: ofLast(hours, 7, 0), Before: ofLast(hours, 7, 7),
-			Spark: newChart(ofHours(hours, end.AddDate(0, 0, -sparkDays)), time.Hour, 0, p.Zone, l),
+			Day: ofLast(hours, 1, 0), Usual: usualOf(hours), Week: ofLast(hours, 7, 0), Before: ofLast(hours, 7, 7),
+			Spark: newChart(ofHours(hours, end.AddDate(0, 0, -sparkDays), sparkHours), sparkHours*time.Hour, 0, p.Zone, l),
 		}
-		b.Spark.Title = b.Brand
-		if st.Episode != nil {
-			b.Phase, b.Since = string(st.Episode.Phase), st.Episode.Since
-		}
+		b.Spark.Title = fmt.Sprintf(l.say.SparkOf, sparkDays)
+		b.Phase, b.Since, b.Worst = stateOf(st)
 		for _, a := range st.Firing {
-			row := digestRow(a)
-			b.Alerts = append(b.Alerts, row)
-			if b.Worst != string(reputation.Critical) {
-				b.Worst = row.Severity
-			}
+			b.Alerts = append(b.Alerts, digestRow(a))
 		}
 		data.Brands, data.Open = append(data.Brands, b), append(data.Open, b.Alerts...)
 		if data.Troubles == nil {
@@ -98,6 +102,20 @@ func (p *pages) overview(r *http.Request, l language) (any, error) {
 	return data, nil
 }
 
+// stateOf is the phase of a brand's open crisis and when that began, and the severity of
+// its worst alert that fires; empty without.
+func stateOf(st reputation.Status) (phase string, since time.Time, worst string) {
+	if st.Episode != nil {
+		phase, since = string(st.Episode.Phase), st.Episode.Since
+	}
+	for _, a := range st.Firing {
+		if worst != string(reputation.Critical) {
+			worst = string(a.Severity)
+		}
+	}
+	return phase, since, worst
+}
+
 // present is the end of the hour of the clock that is under way: what it brought so far
 // counts.
 func present(now time.Time) time.Time { return now.UTC().Truncate(time.Hour).Add(time.Hour) }
@@ -106,6 +124,23 @@ func present(now time.Time) time.Time { return now.UTC().Truncate(time.Hour).Add
 func ofLast(hours []reputation.Figures, days, without int) figures {
 	end := len(hours) - 24*without
 	return figuresOf(sum(hours[end-24*days : end]))
+}
+
+// usualOf is what 24 hours usually bring, by the hours before the last 24.
+func usualOf(hours []reputation.Figures) *usualDay {
+	first := slices.IndexFunc(hours, func(f reputation.Figures) bool { return f.Mentions > 0 })
+	var mentions, negative []int
+	for end := len(hours) - 24; first >= 0 && end-24 >= first; end -= 24 {
+		day := sum(hours[end-24 : end])
+		mentions, negative = append(mentions, day.Mentions), append(negative, day.Negative)
+	}
+	const fewest = 3
+	if len(mentions) < fewest {
+		return nil
+	}
+	slices.Sort(mentions)
+	slices.Sort(negative)
+	return &usualDay{mentions[len(mentions)/2], negative[len(negative)/2]}
 }
 
 func sum(hours []reputation.Figures) (f reputation.Figures) {

@@ -66,6 +66,14 @@ func (s talk) NegativeDrivers(context.Context, string, time.Time, time.Time) (ma
 	return map[string]int{"quality": 21, "service": 9, "trust": 9}, s.broken
 }
 
+func (s talk) Signals(context.Context, string, time.Time, time.Time) (map[string]int, error) {
+	return map[string]int{"gap": 12, "churn": 4}, s.broken
+}
+
+func (s talk) MentionActions(context.Context, int64) ([]reputation.Action, error) {
+	return []reputation.Action{{At: now(), By: "U0PRLEAD1", Via: "slack", What: reputation.Corrected, Alert: 17, Mention: 811, Detail: "neutral"}}, s.broken
+}
+
 func (s talk) Stories(context.Context, string, time.Time, time.Time, int) ([]reputation.Story, error) {
 	return []reputation.Story{{Mention: mention(), Items: 5, Sources: 3}, {Mention: evil(), Items: 1, Sources: 1}}, s.broken
 }
@@ -163,6 +171,7 @@ func mention() reputation.Mention {
 			evidence("烫得拿不住", -0.5, "烫得拿不住 -3"), evidence("等了三天", -0.3, "等了三天 -2"), evidence("漂亮", 0.19, "漂亮 +2 × 倒是 0.6"),
 		}},
 		Driver: "quality", Stage: "delivery", Signals: []string{"gap", "complaint"}, Story: 9,
+		LoyaltyEvidence: []reputation.Evidence{evidence("充电", 1, "driver quality"), evidence("客服", 0.5, "driver service")},
 	}
 }
 
@@ -248,14 +257,10 @@ func TestPages(t *testing.T) {
 				t.Errorf("status %d, want %d", r.StatusCode, want)
 			}
 			golden(t, name+".html", body(t, r))
-			separator := "?"
-			if strings.Contains(path, "?") {
-				separator = "&"
-			}
 			if strings.HasSuffix(name, ".en") {
 				return // JSON knows no language but in the texts of an alert
 			}
-			data := body(t, get(t, h, path+separator+"format=json"))
+			data := body(t, get(t, h, asJSON(path)))
 			if !json.Valid([]byte(data)) {
 				t.Errorf("no JSON: %s", data)
 			}
@@ -287,25 +292,27 @@ func golden(t *testing.T, name, got string) {
 func TestHostileTextStaysText(t *testing.T) {
 	h := pages(t, talk{})
 	for _, path := range []string{"/", "/brands/" + url.PathEscape("青柠手机"), "/alerts", "/alerts/17", "/mentions/812", "/brands/" + url.PathEscape(hostile), "/?lang=" + url.QueryEscape(hostile)} {
-		for _, format := range []string{"", "json"} {
-			text := body(t, get(t, h, with(path, format)))
+		for _, path := range []string{path, asJSON(path)} {
+			text := body(t, get(t, h, path))
 			for _, live := range []string{"<script", `onmouseover="`, "javascript:", "\u202e", "<b>{{"} {
 				if strings.Contains(text, live) {
-					t.Errorf("%s as %q holds %q", path, format, live)
+					t.Errorf("%s holds %q", path, live)
 				}
 			}
 		}
 	}
 }
 
-func with(path, format string) string {
-	if format == "" {
-		return path
+// asJSON is the address of a page's JSON.
+func asJSON(path string) string {
+	path, query, asked := strings.Cut(path, "?")
+	if path == "/" {
+		path = "/index"
 	}
-	if strings.Contains(path, "?") {
-		return path + "&format=" + format
+	if path += ".json"; asked {
+		path += "?" + query
 	}
-	return path + "?format=" + format
+	return path
 }
 
 // The pages change nothing, and let browsers load nothing from elsewhere.
@@ -340,8 +347,8 @@ func TestReadsOnly(t *testing.T) {
 func TestHosts(t *testing.T) {
 	h := pages(t, talk{})
 	for host, want := range map[string]int{
-		"reputed.example": 200, "REPUTED.example:8973": 200, "reputed.example.": 200, "localhost:8973": 200, "127.0.0.1:8973": 200, "[::1]:8973": 200, "10.0.0.4": 200,
-		"evil.example": 421, "reputed.example.evil.example": 421, "localhost.evil.example": 421, "": 421,
+		"reputed.example": 200, "REPUTED.example:8973": 200, "reputed.example.": 200, "localhost:8973": 200, "127.0.0.1:8973": 200, "[::1]:8973": 200,
+		"evil.example": 421, "10.0.0.4": 421, "reputed.example.evil.example": 421, "localhost.evil.example": 421, "": 421,
 	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
@@ -368,7 +375,7 @@ func TestNoSuchPage(t *testing.T) {
 // What goes wrong inside stays inside.
 func TestFailure(t *testing.T) {
 	h := pages(t, talk{broken: errors.New("database /var/lib/reputed/reputed.db: disk I/O error")})
-	for _, path := range []string{"/", "/brands/" + url.PathEscape("青柠手机"), "/alerts", "/alerts/17", "/mentions/811", "/mentions/811?format=json"} {
+	for _, path := range []string{"/", "/brands/" + url.PathEscape("青柠手机"), "/alerts", "/alerts/17", "/mentions/811", "/mentions/811.json"} {
 		r := get(t, h, path)
 		if text := body(t, r); r.StatusCode != http.StatusInternalServerError || strings.Contains(text, "/var/lib") {
 			t.Errorf("%s: status %d, %s", path, r.StatusCode, text)
@@ -385,7 +392,7 @@ func ExampleNew() {
 		return
 	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8973/alerts/17?format=json", http.NoBody))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8973/alerts/17.json", http.NoBody))
 	var alert struct {
 		Title    string
 		Observed int
