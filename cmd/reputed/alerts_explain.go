@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,9 +68,6 @@ type alertCase struct {
 	MentionsSQL string `json:"mentions_sql"`
 
 	Mentions []explainedMention `json:"mentions"`
-
-	behind []reputation.Mention // the same as they are stored
-	copies []int                // of each
 }
 
 type countedHour struct {
@@ -138,7 +136,6 @@ func (e *alertCase) readMentions(ctx context.Context, db *store.Store, a reputat
 		if !alerting.Behind(a.Rule, m) {
 			continue
 		}
-		e.behind, e.copies = append(e.behind, m), append(e.copies, copies[i])
 		q := alerting.Quote(m, copies[i])
 		for k, word := range q.Words {
 			q.Words[k] = reputation.OneLine(word)
@@ -152,13 +149,37 @@ func (e *alertCase) readMentions(ctx context.Context, db *store.Store, a reputat
 
 // baseline sums up the past hours that are known: those after the brand's first mention.
 func (e *alertCase) baseline(past []reputation.Hour, since, to time.Time) {
-	end := to.Add(-(1 + trend.Guard) * time.Hour)
-	known := min(len(past), max(0, int(end.Sub(since)/time.Hour)))
-	e.Baseline = baselineLine{From: stamp(end.Add(-time.Duration(known) * time.Hour)), To: stamp(end), Hours: known}
+	e.Baseline = usualHours(since, to)
+	known := e.Baseline.Hours
 	for _, h := range past[len(past)-known:] {
 		e.Baseline.Mean += float64(h.Negative) / float64(known)
 		e.Baseline.Most = max(e.Baseline.Most, h.Negative)
 	}
+}
+
+// usualHours are the hours that say what is usual to the rule of the volume at a time,
+// of a brand that was mentioned first at another: not yet counted.
+func usualHours(since, to time.Time) baselineLine {
+	end := to.Add(-(1 + trend.Guard) * time.Hour)
+	known := min(trend.Hours-1-trend.Guard, max(0, int(end.Sub(since)/time.Hour)))
+	return baselineLine{From: stamp(end.Add(-time.Duration(known) * time.Hour)), To: stamp(end), Hours: known}
+}
+
+// recount is the SQL that counts again what an alert was opened on; what it finds is not
+// counted here.
+func recount(ctx context.Context, db *store.Store, brands []config.Brand, a reputation.Alert) ([]string, error) {
+	e := alertCase{Alert: jsonAlert(a)}
+	if a.Rule == alerting.RuleNegativeVolume {
+		since, err := db.Since(ctx, a.Brand)
+		if err != nil {
+			return nil, err
+		}
+		e.Baseline = usualHours(since, a.Judgement.To)
+		e.queries(a)
+	} else {
+		e.ruleQueries(a, brands)
+	}
+	return slices.DeleteFunc([]string{e.ObservedSQL, e.BaselineSQL, e.MentionsSQL}, func(query string) bool { return query == "" }), nil
 }
 
 // queries writes the SQL that counts again, for the shell sqlite3.

@@ -13,9 +13,9 @@ const (
 	figuresQuery = `
 		SELECT coalesce(sum(mentions), 0), coalesce(sum(positive), 0), coalesce(sum(neutral), 0), coalesce(sum(negative), 0)
 		FROM rollup_hourly WHERE brand = ? AND hour >= ? AND hour < ?`
-	driversQuery = `
-		SELECT driver, count(*) FROM mentions
-		WHERE brand = ? AND at >= ? AND at < ? AND label = 'negative' AND driver <> '' GROUP BY driver`
+	talkQuery = `
+		SELECT name, sum(mentions) FROM rollup_talk
+		WHERE brand = ? AND hour >= ? AND hour < ? AND kind = ? GROUP BY name HAVING sum(mentions) > 0`
 	// Only copies are looked up, of which there are few: a story that is told often has some.
 	storiesQuery = `
 		SELECT i.duplicate_of, count(*) FROM mentions m JOIN items i ON i.id = m.item_id
@@ -24,8 +24,9 @@ const (
 	worstQuery = `
 		SELECT item_id FROM mentions
 		WHERE brand = ? AND at >= ? AND at < ? AND label = 'negative' AND copy = 0 ORDER BY score, at, id LIMIT ?`
+	// Items first: without CROSS, all mentions of the time were searched for them.
 	storyQuery = `
-		SELECT count(*), count(DISTINCT i.source), min(m.id) FROM items i JOIN mentions m ON m.item_id = i.id AND m.brand = ?2
+		SELECT count(*), count(DISTINCT i.source), min(m.id) FROM items i CROSS JOIN mentions m ON m.item_id = i.id AND m.brand = ?2
 		WHERE (i.id = ?1 OR i.duplicate_of = ?1) AND m.at >= ?3 AND m.at < ?4`
 )
 
@@ -63,40 +64,32 @@ func (s *Store) HourlyFigures(ctx context.Context, brand string, from, to time.T
 	return hours, nil
 }
 
-// NegativeDrivers counts what a brand's negative mentions of [from, to) are about.
+// NegativeDrivers counts what a brand's negative mentions are about, in the whole hours
+// of the clock that begin in [from, to).
 func (s *Store) NegativeDrivers(ctx context.Context, brand string, from, to time.Time) (map[string]int, error) {
-	drivers := make(map[string]int)
-	_, err := collect(ctx, s.readers, driversQuery, func(rows *sql.Rows) (none struct{}, err error) {
-		var name string
-		var n int
-		if err = rows.Scan(&name, &n); err == nil {
-			drivers[name] = n
-		}
-		return none, err
-	}, brand, timeText(from), timeText(to))
-	if err != nil {
-		return nil, explain(s.path, fmt.Sprintf("count the drivers of %q", brand), err)
-	}
-	return drivers, nil
+	return s.talkOf(ctx, brand, from, to, kindDriver)
 }
 
 // Signals counts the mentions of a brand that carry each signal, in the whole hours of
 // the clock that begin in [from, to).
 func (s *Store) Signals(ctx context.Context, brand string, from, to time.Time) (map[string]int, error) {
-	const query = `SELECT name, sum(mentions) FROM rollup_talk WHERE brand = ? AND hour >= ? AND hour < ? AND kind = ? GROUP BY name`
-	signals := make(map[string]int)
-	_, err := collect(ctx, s.readers, query, func(rows *sql.Rows) (none struct{}, err error) {
+	return s.talkOf(ctx, brand, from, to, kindSignal)
+}
+
+func (s *Store) talkOf(ctx context.Context, brand string, from, to time.Time, kind string) (map[string]int, error) {
+	counts := make(map[string]int)
+	_, err := collect(ctx, s.readers, talkQuery, func(rows *sql.Rows) (none struct{}, err error) {
 		var name string
 		var n int
 		if err = rows.Scan(&name, &n); err == nil {
-			signals[name] = n
+			counts[name] = n
 		}
 		return none, err
-	}, brand, timeText(from), timeText(to), kindSignal)
+	}, brand, timeText(from), timeText(to), kind)
 	if err != nil {
-		return nil, explain(s.path, fmt.Sprintf("count the signals of %q", brand), err)
+		return nil, explain(s.path, fmt.Sprintf("count each %s of %q", kind, brand), err)
 	}
-	return signals, nil
+	return counts, nil
 }
 
 // Top returns at most n stories about a brand since a time; see Stories.

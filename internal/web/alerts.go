@@ -96,6 +96,7 @@ type alertData struct {
 	TakenAt    time.Time     `json:"acknowledged_at,omitzero"`
 	Crisis     *crisisData   `json:"crisis,omitempty"`
 	Behind     int           `json:"mentions_behind"`
+	BehindCut  bool          `json:"more_behind,omitempty"` // only the most negative ones of its hours were read
 	Mentions   []storyRow    `json:"mentions"`
 	Deliveries []deliveryRow `json:"messages"`
 	Actions    []actionRow   `json:"actions"`
@@ -151,7 +152,7 @@ func (p *pages) alert(r *http.Request, l language) (any, error) {
 	j := a.Judgement
 	d := alertData{
 		alertRow: rowOf(a), Says: reputation.OneLine(c.Title), Opening: inertFacts(c.Opening), Standing: inertFacts(c.Standing), Facts: inertFacts(c.Facts), Advice: c.Advice,
-		Judged: [2]time.Time{j.From, j.To}, Deviation: j.Deviation, Surprise: j.Surprise, Chance: j.Probability, Behind: len(c.Mentions),
+		Judged: [2]time.Time{j.From, j.To}, Deviation: j.Deviation, Surprise: j.Surprise, Chance: j.Probability, Behind: len(c.Mentions), BehindCut: c.Cut,
 		Commands: c.Commands, Queries: c.Queries,
 	}
 	if a.Acknowledged() {

@@ -13,6 +13,7 @@ import (
 
 const (
 	brandStories = 12 // stories that the page of a brand shows
+	storyDays    = 7  // of which they are at most: those of months would take seconds to find
 	storyRunes   = 160
 	telling      = 0.2 // of what moved a score most: the part from which on lists mark what moved it
 )
@@ -41,6 +42,8 @@ type brandData struct {
 	Chart   chart        `json:"-"`
 	Daily   bool         `json:"-"`
 	Spans   []span       `json:"-"`
+
+	StoryDays int `json:"-"`
 }
 
 func (d brandData) title(language) string { return d.Brand }
@@ -170,7 +173,8 @@ func (p *pages) brand(r *http.Request, l language) (any, error) {
 	if d.Signals, err = moved(ctx, p.Store.Signals, brand, from, to); err != nil {
 		return nil, err
 	}
-	stories, err := p.Store.Stories(ctx, brand, from, to, brandStories)
+	d.StoryDays = min(days, storyDays)
+	stories, err := p.Store.Stories(ctx, brand, to.AddDate(0, 0, -d.StoryDays), to, brandStories)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,9 @@ func (c chart) Head() int { return chartHead }
 func (c chart) Foot() int { return chartHead + chartHeight }
 func (c chart) Full() int { return chartHead + chartHeight + chartFoot }
 
+// BandHeight is that of the usual band.
+func (c chart) BandHeight() float64 { return c.Height - c.BandY }
+
 // column is a count as it is drawn.
 type column struct {
 	X, Y, Width, Height float64

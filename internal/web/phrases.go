@@ -6,14 +6,14 @@ type phrases struct {
 	lang string
 
 	// On every page.
-	Overview, Alerts, Other string // Other: the name of the other language, in that
-	ReadOnly                string
-	None, NoneWhy           string
-	Failed, FailedWhy       string
-	Host                    string
-	Date, DateYear, Mon     string // layouts
-	Day                     string // layout
-	Zone                    string // zone, time
+	Overview, Alerts, Brands, Other string // Other: the name of the other language, in that
+	ReadOnly                        string
+	None, NoneWhy                   string
+	Failed, FailedWhy               string
+	Host                            string
+	Date, DateYear, Mon             string // layouts
+	Day                             string // layout
+	Zone                            string // zone, time
 
 	// Figures.
 	Mentions, Negative, Net, Share string
@@ -23,7 +23,6 @@ type phrases struct {
 	NotUsual                       string
 	Week                           string // net sentiment before
 	SparkOf                        string // days
-	Compared                       string
 	FiringN                        string // count
 	Firing, Resolved, Calm         string
 	Since                          string // time
@@ -32,7 +31,7 @@ type phrases struct {
 	UsualBand                      string
 	Highest                        string // count
 	HourlyOf, DailyOf, TrendOf     string // days
-	DaysShort                      string // count
+	DaysShort, LastDays            string // count
 	Drivers, NoDrivers             string
 	BrandSignals, NoSignals        string
 	AllTalk, OpenedAt              string
@@ -54,7 +53,7 @@ type phrases struct {
 	WhenOpened, NowIs, AtEnd                 string
 	Advice                                   string
 	WhoStarted, Media                        string
-	Behind                                   string // count
+	Behind, BehindMost                       string // count
 	ShownOf                                  string // shown, all
 	NothingBehind                            string
 	Told, NotTold, Waiting, Delivered, Tries string
@@ -89,7 +88,7 @@ func phrasesIn(lang string) phrases {
 		return phrases{
 			lang: "en",
 
-			Overview: "Overview", Alerts: "Alerts", Other: "中文",
+			Overview: "Overview", Alerts: "Alerts", Brands: "Brands", Other: "中文",
 			ReadOnly: "These pages only read. Alerts are answered in Slack, or with the command reputed.",
 			None:     "There is no such page", NoneWhy: "The alert or mention may have been deleted since, or the address is incomplete.",
 			Failed: "The page could not be made", FailedWhy: "The reason stands in the log of the service. Please try again in a minute.",
@@ -99,15 +98,15 @@ func phrasesIn(lang string) phrases {
 
 			Mentions: "mentions", Negative: "negative", Net: "net sentiment", Share: "negative share", NegativeN: "%d negative", MentionsN: "%d mentions",
 			Last24: "last 24 h", Last7: "last 7 days", Before: "before",
-			Usually: "usually %s", NotUsual: "usual level not known yet", Week: "%s the 7 days before", SparkOf: "Mentions and negative mentions, %d days", Compared: "against as many days before",
+			Usually: "usually %s", NotUsual: "usual level not known yet", Week: "%s the 7 days before", SparkOf: "Mentions and negative mentions, %d days",
 			FiringN: "alerts that fire: %d",
 
 			Firing: "firing", Resolved: "over", Calm: "calm", Since: "since %s",
 			Open: "Open alerts", NoneOpen: "No alert is firing.",
 			Troubles: "Sources in trouble", TroublesWhy: "What they would bring is missing above.",
 			UsualBand: "usual band", Highest: "highest %d", HourlyOf: "Negative mentions an hour, %d days", AllTalk: "all mentions", OpenedAt: "alert opened", DailyOf: "Mentions a day, %d days", TrendOf: "Mentions an hour, %d days",
-			DaysShort: "%d d",
-			Drivers:   "What the criticism is about", NoDrivers: "No negative mention is clearly about one thing.",
+			DaysShort: "%d d", LastDays: "last %d days",
+			Drivers: "What the criticism is about", NoDrivers: "No negative mention is clearly about one thing.",
 			BrandSignals: "Signals", NoSignals: "No mention carries a signal.",
 			Stories: "Most told, and most negative", NoStories: "There are no stories in this time.", Copies: "copied elsewhere: %d", ToldTimes: "told %d times in %d sources",
 			Crisis: "The crisis", Crises: "Crises", NoCrises: "There was no crisis in this time.", Peak: "peak %d an hour",
@@ -119,7 +118,7 @@ func phrasesIn(lang string) phrases {
 			AlertN: "Alert #%d", WhenOpened: "When it opened", NowIs: "Now", AtEnd: "At its end",
 
 			Advice: "Advice", WhoStarted: "Who started it", FirstMention: "its first mention", Media: "media",
-			Behind: "The mentions behind it (%d)", ShownOf: "The %d most negative stories of %d mentions.", NothingBehind: "No mentions stand behind it.",
+			Behind: "The mentions behind it (%d)", BehindMost: "The mentions behind it (more than %d)", ShownOf: "The %d most negative stories of %d mentions.", NothingBehind: "No mentions stand behind it.",
 			Told: "Who was told", NotTold: "Nobody was told.", Waiting: "waits", Delivered: "delivered", Tries: "failed tries: %d",
 			Mutes:   map[string]string{"silence": "silence %s", "alert": "alert #%s", "quiet hours": "quiet hours"},
 			MutedBy: "not told because of %s", TakenOn: "%s takes care of it, since %s",
@@ -141,7 +140,7 @@ func phrasesIn(lang string) phrases {
 	return phrases{
 		lang: "zh",
 
-		Overview: "总览", Alerts: "告警", Other: "English",
+		Overview: "总览", Alerts: "告警", Brands: "品牌", Other: "English",
 		ReadOnly: "网页只供查看。处理告警请在 Slack 中操作，或使用 reputed 命令。",
 		None:     "没有这个页面", NoneWhy: "告警或提及可能已被删除，也可能是地址不完整。",
 		Failed: "页面暂时打不开", FailedWhy: "原因已写入服务日志，请一分钟后再试。",
@@ -151,15 +150,15 @@ func phrasesIn(lang string) phrases {
 
 		Mentions: "声量", Negative: "负面", Net: "净情感值", Share: "负面占比", NegativeN: "负面 %d 条", MentionsN: "声量 %d 条",
 		Last24: "近 24 小时", Last7: "近 7 天", Before: "此前",
-		Usually: "通常 %s", NotUsual: "通常水平还在积累", Week: "前 7 天 %s", SparkOf: "近 %d 天声量与负面", Compared: "与之前同样长的时段相比",
+		Usually: "通常 %s", NotUsual: "通常水平还在积累", Week: "前 7 天 %s", SparkOf: "近 %d 天声量与负面",
 		FiringN: "进行中的告警 %d 条",
 
 		Firing: "进行中", Resolved: "已恢复", Calm: "平稳", Since: "始于 %s",
 		Open: "进行中的告警", NoneOpen: "没有进行中的告警。",
 		Troubles: "异常来源", TroublesWhy: "它们本该带来的内容，没有计入上面的数字。",
 		UsualBand: "通常水平", Highest: "最高 %d", HourlyOf: "近 %d 天每小时负面声量", AllTalk: "全部声量", OpenedAt: "告警时间", DailyOf: "近 %d 天每天声量", TrendOf: "近 %d 天每小时声量",
-		DaysShort: "%d 天",
-		Drivers:   "批评集中在哪里", NoDrivers: "负面内容没有明确的话题。",
+		DaysShort: "%d 天", LastDays: "近 %d 天",
+		Drivers: "批评集中在哪里", NoDrivers: "负面内容没有明确的话题。",
 		BrandSignals: "信号", NoSignals: "没有带信号的内容。",
 		Stories: "传得最多与最负面的内容", NoStories: "这段时间没有内容。", Copies: "另有 %d 处转载", ToldTimes: "出现 %d 次，见于 %d 个来源",
 		Crisis: "舆情事件", Crises: "舆情事件", NoCrises: "这段时间没有舆情事件。", Peak: "峰值每小时 %d 条",
@@ -171,7 +170,7 @@ func phrasesIn(lang string) phrases {
 		AlertN: "告警 #%d", WhenOpened: "触发时", NowIs: "目前", AtEnd: "恢复时",
 
 		Advice: "建议", WhoStarted: "最早从哪里传开", FirstMention: "首条内容", Media: "媒体",
-		Behind: "依据的内容（%d 条）", ShownOf: "以下是去重后最负面的 %d 条，共 %d 条。", NothingBehind: "这条告警没有对应的内容。",
+		Behind: "依据的内容（%d 条）", BehindMost: "依据的内容（超过 %d 条）", ShownOf: "以下是去重后最负面的 %d 条，共 %d 条。", NothingBehind: "这条告警没有对应的内容。",
 		Told: "通知了谁", NotTold: "没有通知任何人。", Waiting: "等待发送", Delivered: "已送达", Tries: "失败 %d 次",
 		Mutes:   map[string]string{"silence": "静默 %s", "alert": "告警 #%s", "quiet hours": "免打扰时段"},
 		MutedBy: "未通知，原因：%s", TakenOn: "%s 已认领（%s）",

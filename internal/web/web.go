@@ -86,6 +86,7 @@ type Case struct {
 
 	Mentions []reputation.Mention // that stand behind it, the most negative first
 	Copies   []int                // of each, how many other items tell its story
+	Cut      bool                 // there may be more of them, less negative
 }
 
 // Explain puts an alert into words in a language, "zh" or "en", as it stands now.
