@@ -201,8 +201,17 @@ slack: {channel: '#pr', token_file: token, api_url: '%[1]s/slack/'}
 	return filepath.Join(folder, "config.yaml")
 }
 
-// child runs the program, and kills it after the delay unless that is 0.
+// child runs the program, and kills it after the delay unless that is 0. If it fails
+// before that, so does the test.
 func child(t *testing.T, configFile string, delay time.Duration) {
+	t.Helper()
+	if err := fallible(t, configFile, delay); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fallible is child for a program that may fail by itself. The error holds what it said.
+func fallible(t *testing.T, configFile string, delay time.Duration) error {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
@@ -219,9 +228,11 @@ func child(t *testing.T, configFile string, delay time.Duration) {
 		timer := time.AfterFunc(delay, func() { cmd.Process.Signal(syscall.SIGKILL) })
 		defer timer.Stop()
 	}
-	if err := cmd.Wait(); err != nil && delay == 0 {
-		t.Fatalf("clean run: %v\n%s", err, output.String())
+	err = cmd.Wait()
+	if err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+		return nil
 	}
+	return fmt.Errorf("the program, to be killed after %v (0: never), ended by itself: %w\n%s", delay, err, output.String())
 }
 
 func timeOf(t *testing.T, f func()) time.Duration {

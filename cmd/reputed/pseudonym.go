@@ -23,7 +23,7 @@ func newPseudonym(keyFile string) (func(author string) string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, sha256.Size)
 		rand.Read(key) // never fails, see crypto/rand
-		err = os.WriteFile(keyFile, key, 0o600)
+		err = keepKey(keyFile, key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("key of the author pseudonyms: %w", err)
@@ -41,4 +41,17 @@ func newPseudonym(keyFile string) (func(author string) string, error) {
 		mac.Write([]byte(author))
 		return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 	}, nil
+}
+
+// keepKey puts a new key into its file in one step: a start that is killed, or a power
+// cut, leaves no file or the whole key, never a part that the next start refuses.
+func keepKey(keyFile string, key []byte) error {
+	f, err := os.OpenFile(keyFile+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(key); err != nil {
+		return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return moveTo(keyFile, f)
 }

@@ -175,15 +175,24 @@ func replaceFile(path string, content []byte) error {
 	if owner, ok := info.Sys().(*syscall.Stat_t); ok && err == nil && (int(owner.Uid) != os.Geteuid() || int(owner.Gid) != os.Getegid()) {
 		err = temporary.Chown(int(owner.Uid), int(owner.Gid))
 	}
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
+	if err != nil {
+		return errors.Join(err, temporary.Close())
+	}
+	return moveTo(path, temporary)
+}
+
+// moveTo gives the file, which it closes, its final name, so that it survives a power
+// cut with all that was written.
+func moveTo(path string, f *os.File) error {
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
+	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 	folder, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	return errors.Join(folder.Sync(), folder.Close()) // so that the new name survives a power cut
+	return errors.Join(folder.Sync(), folder.Close())
 }
