@@ -183,6 +183,23 @@ func TestKill(t *testing.T) {
 	t.Logf("%d runs killed within %v; messages: %v", kills, whole, l.posted)
 }
 
+// A process that is killed at any moment of its first start, which makes the database and
+// the key, leaves nothing that a later one would refuse.
+func TestKillFirstStart(t *testing.T) {
+	l := &ledger{posted: map[string]int{}}
+	l.quiet(time.Now())
+	server := httptest.NewServer(l)
+	defer server.Close()
+	whole := timeOf(t, func() { child(t, writeKillConfig(t, t.TempDir(), server), 0) })
+	for range 10 {
+		configFile := writeKillConfig(t, t.TempDir(), server)
+		for range 2 {
+			child(t, configFile, time.Duration(rand.Int64N(int64(whole))))
+		}
+		child(t, configFile, 0)
+	}
+}
+
 func writeKillConfig(t *testing.T, folder string, server *httptest.Server) string {
 	t.Helper()
 	text := fmt.Sprintf(`database: reputed.db

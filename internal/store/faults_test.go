@@ -312,3 +312,52 @@ func TestCheckFindsDamagedFile(t *testing.T) {
 		t.Errorf("a damaged file: %v, want advice to restore a backup", err)
 	}
 }
+
+// The first start dies in a transaction that has reached the disk: its journal is rolled
+// back by the next one, which begins with nothing.
+func TestOpenAfterAFirstStartThatBrokeOff(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "dying.db")+"?_journal_mode=DELETE&_cache_size=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	// More than the cache holds, so that the transaction is written before its end.
+	if _, err := tx.Exec("CREATE TABLE begun(text)"); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if _, err := tx.Exec("INSERT INTO begun VALUES (hex(zeroblob(2000)))"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "reputed.db")
+	for _, suffix := range []string{"", "-journal"} {
+		data, err := os.ReadFile(filepath.Join(dir, "dying.db"+suffix))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(data) == 0 {
+			t.Fatalf("dying.db%s is empty: the fault is not injected", suffix)
+		}
+		if err := os.WriteFile(path+suffix, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := commitOne(t.Context(), s); err != nil {
+		t.Error(err)
+	}
+}

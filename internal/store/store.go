@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // registers the driver "sqlite3"
+	"github.com/mattn/go-sqlite3" // registers the driver "sqlite3"
 )
 
 // Pragmas belong to a connection, so they stand in the name by which every
@@ -52,6 +52,14 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	current, target, err := schemaVersion(ctx, path, migrations)
+	if readonly := (sqlite3.Error{}); errors.As(err, &readonly) && readonly.Code == sqlite3.ErrReadonly {
+		// A process that died in a transaction, such as the first of all, has left a
+		// journal that a connection for reading cannot roll back.
+		if err := rollBack(ctx, path); err != nil {
+			return nil, err
+		}
+		current, target, err = schemaVersion(ctx, path, migrations)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +140,21 @@ func create(path string) error {
 		return explain(path, "open", err)
 	}
 	if err := f.Close(); err != nil {
+		return explain(path, "open", err)
+	}
+	return nil
+}
+
+// rollBack undoes what an unfinished transaction of a dead process has left, as any
+// program does that opens the file for writing, and changes nothing else.
+func rollBack(ctx context.Context, path string) (err error) {
+	db, err := connect(ctx, path, "mode=rw&_busy_timeout=10000", 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var objects int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&objects); err != nil {
 		return explain(path, "open", err)
 	}
 	return nil
