@@ -83,11 +83,10 @@ func person(by string) string {
 
 // callees writes whom a message calls. What is no identifier calls nobody.
 func callees(ids []string) []string {
-	const most = 20
 	var calls []string
 	for _, id := range ids {
 		switch {
-		case len(calls) == most || !slackCallee.MatchString(id):
+		case len(calls) == mostCalls || !slackCallee.MatchString(id):
 		case strings.HasPrefix(id, "S"):
 			calls = append(calls, "<!subteam^"+id+">")
 		default:

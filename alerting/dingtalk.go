@@ -48,11 +48,14 @@ func (d *DingTalk) Notify(ctx context.Context, m reputation.Message) (reputation
 		return reputation.Thread{}, err
 	}
 	n := d.wording.notice(m)
-	text := n.markdown(dialect{"  \n", "\n\n", dingTalkBytes}, key(m), phrasesOf(d.wording.Lang).shortened)
-	message := dingTalkMessage{Kind: "markdown", Markdown: &dingTalkMarkdown{inert(n.title), text}}
-	if calls := callable(m.Target.Mentions); len(calls) > 0 {
-		// Only who also stands in the text is called.
-		message.Markdown.Text += "\n\n@" + strings.Join(calls, " @")
+	calls, called := callable(m.Target.Mentions), ""
+	if len(calls) > 0 {
+		called = "\n\n@" + strings.Join(calls, " @")
+	}
+	// Only who also stands in the text is called, so each stands in the message thrice.
+	text := n.markdown(dialect{"  \n", "\n\n", dingTalkBytes - 3*len(called)}, key(m), phrasesOf(d.wording.Lang).shortened)
+	message := dingTalkMessage{Kind: "markdown", Markdown: &dingTalkMarkdown{inert(n.title), text + called}}
+	if len(calls) > 0 {
 		message.At = &dingTalkAt{Mobiles: calls, Users: calls, All: slices.Contains(calls, "all")}
 	}
 	return reputation.Thread{}, d.send(ctx, message)

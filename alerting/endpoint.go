@@ -282,10 +282,15 @@ func fitted[T any](blocks []block[T], limit int, size func([]T) int) (shown []T,
 	}
 }
 
+// mostCalls bounds how many people one message calls, so that they do not take the room
+// of what it says.
+const mostCalls = 20
+
 // callable are the ids of people to call, without any that could be markup.
 func callable(mentions []string) []string {
 	unsafe := func(r rune) bool { return !latin(r) && !strings.ContainsRune("_.+@-", r) }
-	return slices.DeleteFunc(slices.Clone(mentions), func(id string) bool { return id == "" || strings.ContainsFunc(id, unsafe) })
+	ids := slices.DeleteFunc(slices.Clone(mentions), func(id string) bool { return id == "" || strings.ContainsFunc(id, unsafe) })
+	return ids[:min(len(ids), mostCalls)]
 }
 
 // linkable is a web address as it can stand in a link of Markdown.

@@ -43,11 +43,7 @@ func (f *Feishu) Notify(ctx context.Context, m reputation.Message) (reputation.T
 	if err := f.wait(ctx); err != nil {
 		return reputation.Thread{}, err
 	}
-	card := f.wording.notice(m).feishuCard(key(m), phrasesOf(f.wording.Lang).shortened)
-	if calls := callable(m.Target.Mentions); len(calls) > 0 {
-		text := larkMarkdown("<at id=" + strings.Join(calls, "></at> <at id=") + "></at>")
-		card.Elements = append(card.Elements, feishuElement{Tag: "div", Text: &text})
-	}
+	card := f.wording.notice(m).feishuCard(key(m), phrasesOf(f.wording.Lang).shortened, callable(m.Target.Mentions))
 	return reputation.Thread{}, f.send(ctx, feishuMessage{Kind: "interactive", Card: &card})
 }
 
@@ -130,13 +126,17 @@ type feishuField struct {
 }
 
 // feishuCard lays a notice out as a card within Feishu's limit; shortened says that
-// something had to be left out.
-func (n notice) feishuCard(key, shortened string) feishuCard {
+// something had to be left out, and the people with the ids of calls are called.
+func (n notice) feishuCard(key, shortened string, calls []string) feishuCard {
 	card := feishuCard{
 		Config: map[string]bool{"wide_screen_mode": true},
 		Header: feishuHeader{Template: n.feishuColour(), Title: larkPlain(n.title)},
 	}
 	blocks := n.feishuBlocks(key)
+	if len(calls) > 0 {
+		text := larkMarkdown("<at id=" + strings.Join(calls, "></at> <at id=") + "></at>")
+		blocks = append(blocks, block[feishuElement]{feishuElement{Tag: "div", Text: &text}, essential})
+	}
 	size := func(elements []feishuElement) int {
 		card.Elements = elements
 		body, err := document(card)
