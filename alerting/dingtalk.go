@@ -48,7 +48,7 @@ func (d *DingTalk) Notify(ctx context.Context, m reputation.Message) (reputation
 		return reputation.Thread{}, err
 	}
 	n := d.wording.notice(m)
-	calls, called := callable(m.Target.Mentions), ""
+	calls, called := callable(m), ""
 	if len(calls) > 0 {
 		called = "\n\n@" + strings.Join(calls, " @")
 	}

@@ -286,10 +286,19 @@ func fitted[T any](blocks []block[T], limit int, size func([]T) int) (shown []T,
 // of what it says.
 const mostCalls = 20
 
+// calling tells whether a message may call people: nobody's phone rings since an alert
+// still fires or is over.
+func calling(m reputation.Message) bool {
+	return m.Event == reputation.Opened || m.Event == reputation.Escalated
+}
+
 // callable are the ids of people to call, without any that could be markup.
-func callable(mentions []string) []string {
+func callable(m reputation.Message) []string {
+	if !calling(m) {
+		return nil
+	}
 	unsafe := func(r rune) bool { return !latin(r) && !strings.ContainsRune("_.+@-", r) }
-	ids := slices.DeleteFunc(slices.Clone(mentions), func(id string) bool { return id == "" || strings.ContainsFunc(id, unsafe) })
+	ids := slices.DeleteFunc(slices.Clone(m.Target.Mentions), func(id string) bool { return id == "" || strings.ContainsFunc(id, unsafe) })
 	return ids[:min(len(ids), mostCalls)]
 }
 

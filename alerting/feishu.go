@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"reputed/internal/reputation"
 )
@@ -21,6 +22,10 @@ const (
 	feishuInterval = time.Minute / 100
 	feishuBytes    = 20_000
 )
+
+// feishuColumn is the longest value, in characters, that stands beside another: a longer
+// one, such as a brand's line in a digest, is a narrow column of many lines on a phone.
+const feishuColumn = 30
 
 // Feishu delivers messages through a custom robot of a Feishu or Lark group, as
 // cards. Robots know no threads and cannot change a message, so each message
@@ -43,7 +48,7 @@ func (f *Feishu) Notify(ctx context.Context, m reputation.Message) (reputation.T
 	if err := f.wait(ctx); err != nil {
 		return reputation.Thread{}, err
 	}
-	card := f.wording.notice(m).feishuCard(key(m), phrasesOf(f.wording.Lang).shortened, callable(m.Target.Mentions))
+	card := f.wording.notice(m).feishuCard(key(m), phrasesOf(f.wording.Lang).shortened, callable(m))
 	return reputation.Thread{}, f.send(ctx, feishuMessage{Kind: "interactive", Card: &card})
 }
 
@@ -161,7 +166,8 @@ func (n notice) feishuBlocks(key string) []block[feishuElement] {
 	if len(n.fields) > 0 {
 		e := feishuElement{Tag: "div"}
 		for _, f := range n.fields {
-			e.Fields = append(e.Fields, feishuField{true, larkMarkdown(larkBold(f.label) + "\n" + larkEscaped(f.value))})
+			short := utf8.RuneCountInString(f.value) <= feishuColumn
+			e.Fields = append(e.Fields, feishuField{short, larkMarkdown(larkBold(f.label) + "\n" + larkEscaped(f.value))})
 		}
 		add(essential, e)
 	}

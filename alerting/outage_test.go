@@ -63,7 +63,7 @@ func TestOutageGolden(t *testing.T) {
 func TestOutageOfManyAlertsFits(t *testing.T) {
 	m := held(reputation.Outage, 500)
 	n := Wording{Lang: "zh", Zone: shanghai}.notice(m)
-	card, err := document(n.feishuCard("key", "short"))
+	card, err := document(n.feishuCard("key", "short", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

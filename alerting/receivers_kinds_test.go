@@ -129,8 +129,8 @@ func TestLargestMessagesFit(t *testing.T) {
 						if size = len(body); kind == "wecom" {
 							size = len(strings.TrimSuffix(legible(t, kind, string(body)), "\n"))
 						}
-						if !bytes.Contains(body, []byte("ou_84aad35d084aa403a838cf73ee000000")) {
-							t.Errorf("%s %s %s: nobody is called", kind, name, lang)
+						if called := bytes.Contains(body, []byte("ou_84aad35d084aa403a838cf73ee000000")); called != (m.Event == reputation.Opened) {
+							t.Errorf("%s %s %s: people are called: %v", kind, name, lang, called)
 						}
 						return jsonResponse(r, map[string]int{"code": 0, "errcode": 0})
 					})}

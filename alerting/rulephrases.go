@@ -222,7 +222,7 @@ func rulePhrasesOf(lang string) rulePhrases {
 			driver: "more complaints about %[1]s, %[3]s of the negative in %[2]d h, usually %[4]s", driverOver: "complaints about %[1]s back to %[3]s of the negative in %[2]d h, usually %[4]s",
 			signal: "%[1]s on the rise, %[3]d in %[2]d h, usually %[4]s", signalOver: "%[1]s: back to %[3]d in %[2]d h, usually %[4]s",
 			voice: "share of voice down, %[2]s in %[1]d h, usually %[3]s", voiceOver: "share of voice back to %[2]s in %[1]d h, usually %[3]s",
-			silence: "not a word in %[1]d h, usually %[2]s: check the sources first", silenceOver: "is spoken of again",
+			silence: "not a word in %[1]d h, usually %[2]s: check the sources first", silenceOver: "spoken of again",
 			risk: "a risk word where many read it", riskOver: "no new risk word where many read",
 			readers: "Readers", readersADay: "%s a day, times the severity of the word", none: "none",
 			seldom: "fewer than 1",
@@ -253,7 +253,7 @@ func rulePhrasesOf(lang string) rulePhrases {
 			},
 			over: map[string][]string{
 				reputation.RuleShareOfVoice: {"Note what the competitors did in that time, and what of it worked."},
-				reputation.RuleSilence:      {"Read up what was said meanwhile that the sources did not bring."},
+				reputation.RuleSilence:      {"Look up what the sources missed in that time."},
 			},
 		}
 	}

@@ -89,7 +89,7 @@ func (b *SlackBot) notify(ctx context.Context, m reputation.Message) (reputation
 	n := b.wording.notice(m)
 	n.image = b.picture(ctx, m)
 	changed := b.answerable(ctx, m, n)
-	if m.Event == reputation.Opened || m.Event == reputation.Escalated {
+	if calling(m) {
 		n.calls = callees(m.Target.Mentions)
 	}
 	first := changed

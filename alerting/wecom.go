@@ -38,7 +38,7 @@ func (w *WeCom) Notify(ctx context.Context, m reputation.Message) (reputation.Th
 		return reputation.Thread{}, err
 	}
 	calls := ""
-	if ids := callable(m.Target.Mentions); len(ids) > 0 {
+	if ids := callable(m); len(ids) > 0 {
 		calls = "\n\n<@" + strings.Join(ids, "> <@") + ">"
 	}
 	text := w.wording.notice(m).markdown(dialect{"\n", "\n\n", weComBytes - len(calls)}, key(m), phrasesOf(w.wording.Lang).shortened) + calls
