@@ -49,7 +49,8 @@ type decision struct {
 // function of the alert, of all that fire (others), and of the silences.
 //
 // A silence mutes everything but the end of what people know of. A critical alert
-// mutes the warnings on its brand, but no end. Quiet hours mute what they do not
+// mutes the warnings on its brand, and talk about a competitor's trouble a fall of the
+// share of voice, but no end. Quiet hours mute what they do not
 // except, and afterwards one digest tells of it; only the end of what people know of
 // is told by itself then, where its beginning stands. An opening that says what another
 // alert has told is never told.
@@ -103,6 +104,9 @@ func (p Policy) muted(a reputation.Alert, ended, known bool, others []reputation
 		if crisis, ok := inhibitor(a, others); ok {
 			return fmt.Sprintf("alert %d", crisis.ID)
 		}
+		if crisis, ok := p.overshadowed(a, others, now); ok {
+			return fmt.Sprintf("alert %d", crisis.ID)
+		}
 	}
 	if p.Quiet.Cover(a.Severity, now) {
 		return mutedByQuiet
@@ -120,6 +124,23 @@ func inhibitor(a reputation.Alert, others []reputation.Alert) (reputation.Alert,
 	return reputation.Alert{}, false
 }
 
+// overshadowed returns the alert on a competitor that is why a brand's share of voice
+// falls: many speak ill of the competitor, or did in the hours that the share is counted
+// over. If it is still low after them, people are told.
+func (p Policy) overshadowed(a reputation.Alert, others []reputation.Alert, now time.Time) (reputation.Alert, bool) {
+	if a.Rule != reputation.RuleShareOfVoice {
+		return reputation.Alert{}, false
+	}
+	counted := a.Judgement.To.Sub(a.Judgement.From)
+	for _, o := range others {
+		if o.Rule == RuleNegativeVolume && slices.Contains(p.Competitors[a.Brand], o.Brand) &&
+			(o.State == reputation.Firing || now.Sub(known(o.ResolvedAt, now)) < counted) {
+			return o, true
+		}
+	}
+	return reputation.Alert{}, false
+}
+
 // echoed returns the alert on the same brand that people were told of and that tells
 // the same: more negative mentions bring a greater share of them, a lower net sentiment
 // and mostly more of one driver, and the first two of these bring each other. Signals
@@ -129,9 +150,6 @@ func (p Policy) echoed(a reputation.Alert, others []reputation.Alert) (reputatio
 	_, driver := reputation.DriverOf(a.Rule)
 	worse := a.Rule == reputation.RuleNegativeShare || a.Rule == reputation.RuleNetSentiment
 	for _, o := range others {
-		if a.Rule == reputation.RuleShareOfVoice && o.Rule == RuleNegativeVolume && o.State == reputation.Firing && slices.Contains(p.Rivals[a.Brand], o.Brand) {
-			return o, true
-		}
 		if o.ID == a.ID || o.Brand != a.Brand || o.State != reputation.Firing || o.ToldAt.IsZero() {
 			continue
 		}

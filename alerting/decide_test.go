@@ -1,6 +1,8 @@
 package alerting
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -8,7 +10,7 @@ import (
 )
 
 func TestDecide(t *testing.T) {
-	policy := Policy{GroupWait: time.Minute, Repeat: 4 * time.Hour, Rivals: map[string][]string{"青柠": {"青橙"}}}
+	policy := Policy{GroupWait: time.Minute, Repeat: 4 * time.Hour, Competitors: map[string][]string{"青柠": {"青橙"}}}
 	night := policy
 	night.Quiet = QuietHours{From: clock(11, 0), To: clock(13, 0), Days: everyDay, Except: reputation.Critical}
 
@@ -44,6 +46,17 @@ func TestDecide(t *testing.T) {
 	told := func(rule string) []reputation.Alert {
 		return []reputation.Alert{{ID: 8, Brand: "青柠", Rule: rule, Severity: reputation.Warning, State: reputation.Firing, ToldAt: noon.Add(-time.Hour)}}
 	}
+	share := func(a reputation.Alert) reputation.Alert {
+		a.Rule, a.Judgement.From, a.Judgement.To = reputation.RuleShareOfVoice, noon.Add(-24*time.Hour), noon
+		return a
+	}
+	trouble := func(brand string, over time.Duration) []reputation.Alert {
+		a := reputation.Alert{ID: 8, Brand: brand, Rule: "negative-volume", State: reputation.Firing}
+		if over > 0 {
+			a.State, a.ResolvedAt = reputation.Resolved, noon.Add(-over)
+		}
+		return []reputation.Alert{a}
+	}
 	crisis := reputation.Alert{ID: 9, Brand: "青柠", State: reputation.Firing, Severity: reputation.Critical}
 	elsewhere := crisis
 	elsewhere.Brand = "青橙"
@@ -63,8 +76,12 @@ func TestDecide(t *testing.T) {
 	}{
 		{"a share that a told volume tells", policy, of("negative-share", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
 		{"a driver that a told volume tells", policy, of("driver-price", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepForget, opened, "alert 8"}},
-		{"a share of voice in a competitor's crisis", policy, of("share-of-voice", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "青橙", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepForget, opened, "alert 8"}},
-		{"a share of voice in the crisis of a brand that is none", policy, of("share-of-voice", waits(opened, time.Minute)), []reputation.Alert{{ID: 8, Brand: "云杉", Rule: "negative-volume", State: reputation.Firing}}, nil, decision{stepTell, opened, ""}},
+		{"a share of voice in a competitor's trouble", policy, share(waits(opened, time.Hour)), trouble("青橙", 0), nil, decision{stepMute, opened, "alert 8"}},
+		{"a share of voice in the hours after it", policy, share(by(waits(opened, time.Hour), "alert 8")), trouble("青橙", 23*time.Hour), nil, decision{stepMute, opened, "alert 8"}},
+		{"a share of voice that stays low", policy, share(by(waits(opened, 48*time.Hour), "alert 8")), trouble("青橙", 24*time.Hour), nil, decision{stepTell, opened, ""}},
+		{"a share of voice that has come back", policy, share(by(over(waits(ended, 0)), "alert 8")), trouble("青橙", 3*time.Hour), nil, decision{stepForget, ended, "alert 8"}},
+		{"a share of voice in the trouble of a brand that does not compete", policy, share(waits(opened, time.Hour)), trouble("青柚", 0), nil, decision{stepTell, opened, ""}},
+		{"no repetition of a share of voice in a competitor's trouble", policy, share(known(firing(), 5*time.Hour)), trouble("青橙", 0), nil, decision{}},
 		{"a driver beside a told share", policy, of("driver-price", waits(opened, time.Minute)), told("negative-share"), nil, decision{stepTell, opened, ""}},
 		{"a volume beside a told share", policy, waits(opened, time.Minute), told("negative-share"), nil, decision{stepTell, opened, ""}},
 		{"a signal beside a told volume", policy, of("signal-churn", waits(opened, time.Minute)), told("negative-volume"), nil, decision{stepTell, opened, ""}},
@@ -122,6 +139,45 @@ func TestDecide(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+// A share of voice that falls in a competitor's trouble is told a day after it, if it is
+// still low then.
+func TestShareOfVoiceAfterACompetitorsTrouble(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		lasts int // hours for which the share stays low
+		want  []string
+	}{
+		{"gone with it", 20, []string{"青橙 opened", "青橙 resolved"}},
+		{"it stays", 60, []string{"青橙 opened", "青橙 resolved", "青柠 opened"}},
+	} {
+		s, n := newMemory(), &inbox{}
+		s.say("青橙", 12, noon)
+		a := newTestAlerter(s, n, "青橙", "青柠")
+		a.policy.Competitors = map[string][]string{"青柠": {"青橙"}}
+		a.Rules = func(_ context.Context, brand string, hour time.Time) ([]reputation.RuleJudgement, error) {
+			j := spiked(reputation.RuleShareOfVoice, hour)
+			if low := brand == "青柠" && hour.After(noon) && !hour.After(noon.Add(time.Duration(tt.lasts)*time.Hour)); !low {
+				j.Spike, j.Calm, j.Observed = false, true, 0
+			}
+			return []reputation.RuleJudgement{j}, nil
+		}
+		for h := range 50 {
+			now := noon.Add(time.Duration(h) * time.Hour)
+			evaluate(t, a, now)
+			if err := a.Deliver(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		for _, m := range n.messages {
+			got = append(got, m.Alert.Brand+" "+string(m.Event))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: people are told of %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 

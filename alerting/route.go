@@ -38,8 +38,9 @@ type Policy struct {
 	// that fires and that nobody has acknowledged. 0: never.
 	Repeat time.Duration
 	Quiet  QuietHours
-	// Rivals are each brand's competitors. The crisis of one is why it is spoken of more.
-	Rivals map[string][]string
+	// Competitors are those of each brand, whose trouble explains a fall of its share of
+	// voice.
+	Competitors map[string][]string
 }
 
 // targets are where people are told of an event: where the routes lead, and where

@@ -28,12 +28,17 @@ func (a *Alerter) tell(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("read the silences: %w", err)
 	}
+	recent, err := a.competitors(ctx, open)
+	if err != nil {
+		return err
+	}
+	others := slices.Concat(open, recent)
 	var errs []error
 	ready := make(map[string][]reputation.Alert) // alerts of a brand whose openings are told together
 	var brands []string
 	var held []reputation.Alert
 	for i, alert := range open {
-		d := a.policy.decide(alert, open, silences, now)
+		d := a.policy.decide(alert, others, silences, now)
 		switch {
 		case d.step == stepMute && alert.MutedBy != d.by:
 			open[i].MutedBy = d.by
@@ -59,6 +64,27 @@ func (a *Alerter) tell(ctx context.Context, now time.Time) error {
 		errs = append(errs, a.tellHeld(ctx, held, now))
 	}
 	return errors.Join(errs...)
+}
+
+// competitors returns the last trouble, if it is over, of each brand that competes with
+// one whose share of voice falls.
+func (a *Alerter) competitors(ctx context.Context, open []reputation.Alert) ([]reputation.Alert, error) {
+	var over []reputation.Alert
+	for _, alert := range open {
+		if alert.Rule != reputation.RuleShareOfVoice {
+			continue
+		}
+		for _, brand := range a.policy.Competitors[alert.Brand] {
+			last, found, err := a.store.LatestAlert(ctx, brand, RuleNegativeVolume)
+			if err != nil {
+				return nil, fmt.Errorf("read the last alert on %s: %w", brand, err)
+			}
+			if found && last.State == reputation.Resolved {
+				over = append(over, last)
+			}
+		}
+	}
+	return over, nil
 }
 
 // keep stores what people are not told.

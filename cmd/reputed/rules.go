@@ -15,9 +15,9 @@ type rules = func(ctx context.Context, brand string, hour time.Time) ([]reputati
 
 // rulesOf judges the talk about the brands by all rules, in the hours up to a time.
 func rulesOf(db *store.Store, brands []config.Brand) rules {
-	rivals := rivalsOf(brands)
+	competitors := competitorsOf(brands)
 	return func(ctx context.Context, brand string, to time.Time) ([]reputation.RuleJudgement, error) {
-		talk, err := db.Talk(ctx, brand, rivals[brand], to, trend.Hours)
+		talk, err := db.Talk(ctx, brand, competitors[brand], to, trend.Hours)
 		if err != nil {
 			return nil, err
 		}
@@ -25,13 +25,13 @@ func rulesOf(db *store.Store, brands []config.Brand) rules {
 	}
 }
 
-// rivalsOf are each brand's competitors.
-func rivalsOf(brands []config.Brand) map[string][]string {
-	rivals := make(map[string][]string)
+// competitorsOf are each brand's competitors.
+func competitorsOf(brands []config.Brand) map[string][]string {
+	competitors := make(map[string][]string)
 	for _, b := range brands {
-		rivals[b.Name] = b.Competitors
+		competitors[b.Name] = b.Competitors
 	}
-	return rivals
+	return competitors
 }
 
 // pastRules judges the stored talk about a brand as rulesOf does, at any full hour from

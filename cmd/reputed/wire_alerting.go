@@ -16,7 +16,7 @@ func defaultTarget(c *config.Config) reputation.Target {
 
 // policyOf says when and whom to tell of alerts.
 func policyOf(c *config.Config) alerting.Policy {
-	p := alerting.Policy{Default: defaultTarget(c), GroupWait: c.Alerts.GroupWait, Repeat: c.Alerts.RepeatInterval, Rivals: rivalsOf(c.Brands)}
+	p := alerting.Policy{Default: defaultTarget(c), GroupWait: c.Alerts.GroupWait, Repeat: c.Alerts.RepeatInterval, Competitors: competitorsOf(c.Brands)}
 	if from, to, ok := c.Alerts.QuietHours.Minutes(); ok {
 		p.Quiet = alerting.QuietHours{
 			From: from, To: to, Days: c.Alerts.QuietHours.Weekdays(),
