@@ -63,7 +63,7 @@ func TestAlertPage(t *testing.T) {
 
 // The JSON of an alert agrees with what the command line says of it.
 func TestAlertPageAgreesWithExplain(t *testing.T) {
-	_, text := page(t, "/alerts/2.json")
+	_, text := page(t, "/alerts/2?format=json")
 	var shown struct {
 		Observed int
 		Expected float64

@@ -45,6 +45,30 @@ func Reach(h Hourly, w, guard, days int) (deviations float64, ok bool) {
 	return (now - mean) / math.Sqrt(max(square/n-mean*mean, leastReach*leastReach)), true
 }
 
+// LivelyDays counts, among the twelve days before, those on which w hours had a
+// reach of at least so many standard deviations beyond what was usual then. A day
+// is a stretch of 24 hours; the last one ends with the guard hours before the
+// judged ones. A threshold that follows from how often the brand itself passed a
+// lower one of late is the idea of peaks over threshold (Siffer et al., "Anomaly
+// Detection in Streams with Extreme Value Theory", KDD 2017).
+func LivelyDays(h Hourly, w int, deviations float64) int {
+	lively := 0
+	end := len(h.Counts) - w - Signs
+	for day := range livelyDays {
+		for hour := range 24 {
+			n := end - 24*day - hour
+			if n <= 0 {
+				return lively
+			}
+			if reach, ok := Reach(h.first(n), w, Signs, reachDays); ok && reach >= deviations {
+				lively++
+				break
+			}
+		}
+	}
+	return lively
+}
+
 // windowRoots returns the square root of the count of each window of w hours,
 // by its last hour, as if it had been covered in full; NaN where the collectors
 // missed too much of it.

@@ -41,10 +41,14 @@ const (
 	Guard   = 23      // hours between those and the judged one: the day that ends with it is judged, so it does not say what is usual
 	Hours   = History + Guard + 1
 
-	Signs     = 3   // hours before the judged ones that Reach, Rhythm and the rules on parts leave out: the first signs of a spike
-	leastBusy = 2   // hours whose counts must be worth a warning: bursts seldom keep to the hour
-	reachDays = 10  // days whose ups and downs a spike must exceed
-	band      = 2.0 // deviations of the usual band
+	Signs = 3 // hours before the judged ones that Reach, Rhythm and the rules on parts leave out: the first signs of a spike
+	// Remembered is how many hours tell a brand's lively days, at most.
+	Remembered = 24*(livelyDays+reachDays) + 2*(24+Signs)
+
+	leastBusy  = 2   // hours whose counts must be worth a warning: bursts seldom keep to the hour
+	reachDays  = 10  // days whose ups and downs a spike must exceed
+	livelyDays = 12  // days before, among which the lively ones are counted
+	band       = 2.0 // deviations of the usual band
 
 	chance = 0.003 // probability of a surprise that two weeks bring without a burst
 
@@ -64,6 +68,10 @@ type Detector struct {
 	// ten days the last two hours must be, or more hours for a quiet brand; see the
 	// function Reach.
 	Reach float64
+	// Rise is by how many standard deviations each lively day of the last twelve
+	// raises that reach, and Lively the reach, in the same unit, from which on a day
+	// is lively; see LivelyDays. A rise of 0 asks the same of every brand.
+	Rise, Lively float64
 	// Precedent takes the place of the reach for brands without bursts in their
 	// history: for each standard deviation by which their Baseline.Precedent exceeds
 	// what chance brings, the present surprise must exceed that of Probability by so many.
@@ -99,6 +107,7 @@ func (d Detector) Sensitive(probability float64) Detector {
 	scale := Surprise(probability) / Surprise(d.Probability)
 	d.Probability = probability
 	d.Reach *= scale
+	d.Rise *= scale
 	d.Rhythm *= scale
 	return d
 }
@@ -108,15 +117,17 @@ func (d Detector) Sensitive(probability float64) Detector {
 func Volume() Detector {
 	d := Default()
 	d.Precedent = 0
+	d.Reach, d.Rise, d.Lively = 2.8, 0.5, 2.5
 	d.Stories, d.Share = 0, 1
-	d.Rhythm = 5
+	d.Rhythm = 6
 	d.WarmUp = 48 * time.Hour
 	return d
 }
 
 // Judge judges the last of the hours against those before it. Hours are oldest
 // first and end at to; since is the time of the first mention ever, before which
-// an hour without mentions says nothing.
+// an hour without mentions says nothing. What is usual is learnt from as many as
+// Hours of them; lively days are counted in the others too, up to Remembered hours.
 func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation.Judgement {
 	j := reputation.Judgement{From: to.Add(-time.Hour), To: to}
 	if len(hours) == 0 {
@@ -131,8 +142,9 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 		known = int(to.Sub(since) / time.Hour)
 	}
 	hours = hours[len(hours)-max(1, min(known, len(hours))):]
-	past := hours[:max(0, len(hours)-1-Guard)]
-	all := negative(hours, to)
+	recent := hours[max(0, len(hours)-Hours):]
+	past := recent[:max(0, len(recent)-1-Guard)]
+	all := negative(recent, to)
 	baseline := Learn(all.first(len(past)))
 	hour, windows := baseline.Judge(all, 1), baseline.Windows(all)
 	busy := windows[0]
@@ -155,7 +167,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 		j.Reason = fmt.Sprintf("fewer than %d negative mentions", d.Minimum)
 	case j.Probability > d.Probability:
 		j.Reason = "usual for this time of the week"
-	case !d.unprecedented(baseline, all, busy.Hours, j.Probability):
+	case !d.unprecedented(baseline, negative(hours, to), busy.Hours, j.Probability):
 		j.Reason = fmt.Sprintf("within the ups and downs of the last %d days", reachDays)
 	case j.Calm:
 		j.Reason = "the last hour is as usual"
@@ -171,7 +183,7 @@ func (d Detector) Judge(hours []reputation.Hour, since, to time.Time) reputation
 // unprecedented tells whether the last w hours, of a probability, are out of the
 // ordinary for a brand with this history.
 func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64) bool {
-	if reach, ok := Reach(h, w, Signs, reachDays); ok && reach >= d.Reach {
+	if d.reached(h, w) {
 		return true
 	}
 	if d.Precedent == 0 {
@@ -180,11 +192,24 @@ func (d Detector) unprecedented(b Baseline, h Hourly, w int, probability float64
 	return Surprise(probability) >= Surprise(d.Probability)+d.Precedent*max(b.Precedent()-Surprise(chance), 0)
 }
 
+// reached tells whether the last w hours have the reach that is asked of them.
+func (d Detector) reached(h Hourly, w int) bool {
+	reach, ok := Reach(h, w, Signs, reachDays)
+	if !ok || reach < d.Reach {
+		return false
+	}
+	lively := 0
+	if d.Rise > 0 {
+		lively = LivelyDays(h, w, d.Lively)
+	}
+	return reach >= d.Reach+d.Rise*float64(lively)
+}
+
 // JudgeSeries judges the hour before a time of a series, and its rhythm where the
 // series has counts of five minutes.
 func (d Detector) JudgeSeries(s *Series, to time.Time) reputation.Judgement {
 	since, _ := s.Span()
-	j := d.Judge(s.Hours(to, Hours), since, to)
+	j := d.Judge(s.Hours(to, Remembered), since, to)
 	if j.Spike || d.Rhythm == 0 || to.Sub(since) < d.WarmUp {
 		return j
 	}

@@ -130,9 +130,8 @@ type arrivalRow struct {
 
 // brand shows how a brand fared.
 func (p *pages) brand(r *http.Request, l language) (any, error) {
-	watched := func(name string) bool { return slices.Contains(p.Brands, name) }
-	brand, _ := asked(r.PathValue("name"), watched)
-	if !watched(brand) {
+	brand := r.PathValue("name")
+	if !slices.Contains(p.Brands, brand) {
 		return nil, errNone
 	}
 	days := spans()[0]

