@@ -22,7 +22,11 @@ const leastReach = 0.5
 //
 // The second result is false if there are not hours enough to tell.
 func Reach(h Hourly, w, guard, days int) (deviations float64, ok bool) {
-	roots := windowRoots(h, w)
+	return reach(windowRoots(h, w), w, guard, days, leastKnown)
+}
+
+// reach is Reach of the last of windows of w hours, if so many before it are known.
+func reach(roots []float64, w, guard, days, least int) (deviations float64, ok bool) {
 	if len(roots) == 0 {
 		return 0, false
 	}
@@ -38,7 +42,7 @@ func Reach(h Hourly, w, guard, days int) (deviations float64, ok bool) {
 			square += x * x
 		}
 	}
-	if n < leastKnown || math.IsNaN(now) {
+	if n < float64(least) || math.IsNaN(now) {
 		return 0, false
 	}
 	mean /= n
@@ -48,23 +52,22 @@ func Reach(h Hourly, w, guard, days int) (deviations float64, ok bool) {
 // LivelyDays counts, among the twelve days before, those on which w hours had a
 // reach of at least so many standard deviations beyond what was usual then. A day
 // is a stretch of 24 hours; the last one ends with the guard hours before the
-// judged ones. A threshold that follows from how often the brand itself passed a
+// judged ones. What is usual must be known from three days: after one quiet day any
+// day is lively. A threshold that follows from how often the brand itself passed a
 // lower one of late is the idea of peaks over threshold (Siffer et al., "Anomaly
 // Detection in Streams with Extreme Value Theory", KDD 2017).
 func LivelyDays(h Hourly, w int, deviations float64) int {
+	roots := windowRoots(h, w)
+	roots = roots[:max(0, len(roots)-w-Signs)]
 	lively := 0
-	end := len(h.Counts) - w - Signs
-	for day := range livelyDays {
-		for hour := range 24 {
-			n := end - 24*day - hour
-			if n <= 0 {
-				return lively
-			}
-			if reach, ok := Reach(h.first(n), w, Signs, reachDays); ok && reach >= deviations {
+	for range livelyDays {
+		for n := len(roots); n > max(0, len(roots)-24); n-- {
+			if r, ok := reach(roots[:n], w, Signs, reachDays, 24*talkDays); ok && r >= deviations {
 				lively++
 				break
 			}
 		}
+		roots = roots[:max(0, len(roots)-24)]
 	}
 	return lively
 }

@@ -117,7 +117,7 @@ func (d Detector) Sensitive(probability float64) Detector {
 func Volume() Detector {
 	d := Default()
 	d.Precedent = 0
-	d.Reach, d.Rise, d.Lively = 2.8, 0.5, 2.5
+	d.Reach, d.Rise, d.Lively = 3, 0.5, 2.5
 	d.Stories, d.Share = 0, 1
 	d.Rhythm = 6
 	d.WarmUp = 48 * time.Hour
