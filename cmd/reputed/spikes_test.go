@@ -66,6 +66,7 @@ func TestSpikesHoldWithoutTuning(t *testing.T) {
 	if r := nested(t, whole, now, print, []float64{0.3, 0.5, 0.7}, []float64{2.25, 2.5, 2.75}); !r.meetsBars() {
 		t.Errorf("with the parameters chosen on other brands: %v", r)
 	}
+	print("chosen without", "\t", "reach alone", "\t", "its result")
 	nested(t, whole, alone, print, []float64{0}, []float64{now.Lively})
 
 	const samples = 3
