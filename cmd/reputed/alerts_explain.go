@@ -106,7 +106,7 @@ func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector,
 		}
 		return e, e.readMentions(ctx, db, a)
 	}
-	hours, err := db.Hours(ctx, a.Brand, j.To, trend.Hours)
+	hours, err := db.Hours(ctx, a.Brand, j.To, trend.Remembered)
 	if err != nil {
 		return e, err
 	}
@@ -121,7 +121,7 @@ func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector,
 	if e.Again = again.Reason; e.Again == "" {
 		e.Again = "spike"
 	}
-	e.baseline(hours[:len(hours)-1-trend.Guard], since, j.To)
+	e.baseline(hours[len(hours)-trend.Hours:len(hours)-1-trend.Guard], since, j.To)
 	e.queries(a)
 	return e, e.readMentions(ctx, db, a)
 }

@@ -217,7 +217,7 @@ func (d *deliveries) start() {
 		"feishu": alerting.NewFeishu("feishu", "http://feishu.test/hook", "", client, wording),
 	}
 	policy := alerting.Policy{Default: reputation.Target{Receiver: "slack"}}
-	d.alerter = alerting.NewAlerter(d.store, receivers, policy, trend.Default().Judge, trend.Hours, nil, d.log)
+	d.alerter = alerting.NewAlerter(d.store, receivers, policy, trend.Default().Judge, trend.Remembered, nil, d.log)
 }
 
 // restart kills the daemon, as far as a test within one process can, and starts it anew.

@@ -69,7 +69,7 @@ func TestOutageIsNeitherSilenceNorSpike(t *testing.T) {
 				rules = append(rules, j.Rule)
 			}
 		}
-		hours, err := db.Hours(t.Context(), brand, at, trend.Hours)
+		hours, err := db.Hours(t.Context(), brand, at, trend.Remembered)
 		if err != nil {
 			t.Fatal(err)
 		}

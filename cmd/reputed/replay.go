@@ -61,7 +61,7 @@ func replay(ctx context.Context, s *trend.Series, told mentions, detect alerting
 		}
 		return j
 	}
-	alerter := alerting.NewAlerter(p, nil, alerting.Policy{}, once, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
+	alerter := alerting.NewAlerter(p, nil, alerting.Policy{}, once, trend.Remembered, []string{brand}, slog.New(slog.DiscardHandler))
 	alerter.Rules = rules
 	for at := first.Truncate(step).Add(step); !at.After(last); at = at.Add(step) {
 		if err := ctx.Err(); err != nil {

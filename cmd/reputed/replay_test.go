@@ -87,7 +87,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	const brand = "青柠"
 	start := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 	live := recorder{db, map[int64]reputation.Alert{}}
-	alerter := alerting.NewAlerter(live, nil, alerting.Policy{}, trend.Default().Judge, trend.Hours, []string{brand}, slog.New(slog.DiscardHandler))
+	alerter := alerting.NewAlerter(live, nil, alerting.Policy{}, trend.Default().Judge, trend.Remembered, []string{brand}, slog.New(slog.DiscardHandler))
 	brands := []config.Brand{{Name: brand, Competitors: []string{rival}}}
 	alerter.Rules = rulesOf(db, brands)
 	from, to := start.Add(196*time.Hour), start.Add(242*time.Hour)

@@ -52,7 +52,7 @@ const behindRead = 500
 
 // explainer puts alerts into words for the pages.
 func explainer(c *config.Config, db *store.Store, env environment) web.Explain {
-	alerter := alerting.NewAlerter(db, nil, alerting.Policy{}, detectorOf(c).Judge, trend.Hours, nil, slog.New(slog.DiscardHandler))
+	alerter := alerting.NewAlerter(db, nil, alerting.Policy{}, detectorOf(c).Judge, trend.Remembered, nil, slog.New(slog.DiscardHandler))
 	alerter.Rules = rulesOf(db, c.Brands)
 	return func(ctx context.Context, a reputation.Alert, language string, now time.Time) (web.Case, error) {
 		var opened, present reputation.Message

@@ -92,7 +92,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	detector := detectorOf(c)
 	crises := trend.DefaultEpisodes(detector)
 	episodes := alerting.NewEpisodeWatch(db, crises.Find, crises.Before(), brandNames(c), alertLog)
-	alerter := alerting.NewAlerter(alerts, receivers, policy, detector.Judge, trend.Hours, brandNames(c), alertLog)
+	alerter := alerting.NewAlerter(alerts, receivers, policy, detector.Judge, trend.Remembered, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
 	alerter.Rules = rulesOf(db, c.Brands)
 	return &service{

@@ -16,7 +16,8 @@
 // Precedent is the greatest surprise of the last two weeks. Where it is no more
 // than chance brings, the probability alone raises an alert; the further it lies
 // beyond that, the greater the surprise must be, unless the burst reaches beyond
-// the ups and downs of the last days in plain counts (Reach).
+// the ups and downs of the last days in plain counts (Reach), and the further, the
+// more of those days were lively (LivelyDays).
 //
 // Negative mentions and a plain series of counts are judged by the same code, with
 // two differences in the parameters. A plain series holds good talk and bad, and
@@ -94,7 +95,7 @@ type Detector struct {
 
 // Default is the detector for negative mentions.
 func Default() Detector {
-	return Detector{Probability: chance, Reach: 4.3, Precedent: 5, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
+	return Detector{Probability: chance, Reach: 3, Rise: 0.5, Lively: 2.5, Precedent: 5, Minimum: 5, Stories: 3, Share: 0.02, WarmUp: 7 * 24 * time.Hour}
 }
 
 // Sensitive is the detector with another probability, in (0, 0.5): the lower, the
@@ -117,7 +118,6 @@ func (d Detector) Sensitive(probability float64) Detector {
 func Volume() Detector {
 	d := Default()
 	d.Precedent = 0
-	d.Reach, d.Rise, d.Lively = 3, 0.5, 2.5
 	d.Stories, d.Share = 0, 1
 	d.Rhythm = 6
 	d.WarmUp = 48 * time.Hour
