@@ -16,9 +16,13 @@ type Rule struct {
 }
 
 // Surprise is the probability of the product's baseline alone, as a surprise. The
-// threshold is the default detector's.
+// threshold is the default detector's. As there, an hour in which nothing was said
+// raises no alert.
 func Surprise() Rule {
 	return Rule{"probability alone", func(h trend.Hourly) float64 {
+		if h.Counts[len(h.Counts)-1] == 0 {
+			return math.Inf(-1)
+		}
 		return trend.Surprise(trend.Combined(learn(h).Windows(h)))
 	}, trend.Surprise(trend.Default().Probability)}
 }

@@ -80,10 +80,67 @@ func (t Trial) FalseAlerts(rule int, threshold float64) float64 {
 	return float64(alerts) / float64(hours) * 7 * 24
 }
 
+// Detected is the share of bursts for which a rule raises an alert within a day of
+// their first hour, in [0, 1], and the median of the hours until then; the alert
+// at the end of the first hour is one hour late.
+func (t Trial) Detected(rule int, threshold float64) (share, delay float64) {
+	delays := slices.DeleteFunc(t.delays(rule, threshold), math.IsNaN)
+	if len(delays) == 0 {
+		return 0, math.NaN()
+	}
+	slices.Sort(delays)
+	return float64(len(delays)) / float64(len(t.burst[rule])), delays[len(delays)/2]
+}
+
+// delays are the hours until each burst is found, NaN where it is not within a day.
+func (t Trial) delays(rule int, threshold float64) []float64 {
+	delays := make([]float64, len(t.burst[rule]))
+	for k, row := range t.burst[rule] {
+		delays[k] = math.NaN()
+		if i := slices.IndexFunc(row, func(v float64) bool { return v >= threshold }); i >= 0 {
+			delays[k] = float64(i + 1)
+		}
+	}
+	return delays
+}
+
 // DetectedAt is what Detected returns where the threshold of the rule lets it raise
-// so many false alerts a brand-week. Counts are whole numbers, so that there may be
-// no such threshold: then it is what a draw between the next two of them gives.
+// so many false alerts a brand-week.
 func (t Trial) DetectedAt(rule int, alerts float64) (share, delay float64) {
+	high, low, weight := t.thresholds(rule, alerts)
+	share, delay = t.Detected(rule, high)
+	more, sooner := t.Detected(rule, low)
+	if share == 0 {
+		return weight * more, sooner
+	}
+	return share + weight*(more-share), delay + weight*(sooner-delay)
+}
+
+// Ahead is by how much greater a share of the bursts one rule finds than another, where
+// both raise the false alerts that the other raises by its own threshold, and the
+// standard error of that: both judge the same bursts.
+func (t Trial) Ahead(rule, other int) (difference, deviation float64) {
+	threshold := t.rules[other].Threshold
+	high, low, weight := t.thresholds(rule, t.FalseAlerts(other, threshold))
+	few, many, theirs := t.delays(rule, high), t.delays(rule, low), t.delays(other, threshold)
+	one := func(delay float64) float64 {
+		if math.IsNaN(delay) {
+			return 0
+		}
+		return 1
+	}
+	differences := make([]float64, len(theirs))
+	for i := range theirs {
+		differences[i] = one(few[i]) + weight*(one(many[i])-one(few[i])) - one(theirs[i])
+	}
+	difference, deviation = moments(differences)
+	return difference, deviation / math.Sqrt(float64(len(differences)))
+}
+
+// thresholds are those between which a rule raises so many false alerts a brand-week,
+// and with which weight the lower one is to be drawn. Counts are whole numbers, so that
+// there may be no threshold that does.
+func (t Trial) thresholds(rule int, alerts float64) (high, low, weight float64) {
 	var all []float64
 	for _, row := range t.calm[rule] {
 		all = append(all, row...)
@@ -91,32 +148,9 @@ func (t Trial) DetectedAt(rule int, alerts float64) (share, delay float64) {
 	slices.Sort(all)
 	all = slices.Compact(append(all, math.Inf(1)))
 	i := sort.Search(len(all), func(i int) bool { return t.FalseAlerts(rule, all[i]) <= alerts })
-	share, delay = t.Detected(rule, math.Nextafter(all[max(i-1, 0)], math.Inf(1)))
 	if i == 0 {
-		return share, delay
+		return all[0], all[0], 0
 	}
 	few, many := t.FalseAlerts(rule, all[i]), t.FalseAlerts(rule, all[i-1])
-	more, sooner := t.Detected(rule, all[i-1])
-	weight := (alerts - few) / (many - few)
-	if share == 0 {
-		return weight * more, sooner
-	}
-	return share + weight*(more-share), delay + weight*(sooner-delay)
-}
-
-// Detected is the share of bursts for which a rule raises an alert within a day of
-// their first hour, in [0, 1], and the median of the hours until then; the alert
-// at the end of the first hour is one hour late.
-func (t Trial) Detected(rule int, threshold float64) (share, delay float64) {
-	var delays []float64
-	for _, row := range t.burst[rule] {
-		if i := slices.IndexFunc(row, func(v float64) bool { return v >= threshold }); i >= 0 {
-			delays = append(delays, float64(i+1))
-		}
-	}
-	if len(delays) == 0 {
-		return 0, math.NaN()
-	}
-	slices.Sort(delays)
-	return float64(len(delays)) / float64(len(t.burst[rule])), delays[len(delays)/2]
+	return math.Nextafter(all[i-1], math.Inf(1)), all[i-1], (alerts - few) / (many - few)
 }
