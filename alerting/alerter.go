@@ -243,9 +243,6 @@ func (a *Alerter) evaluateRules(ctx context.Context, brand string, now, read tim
 			return fmt.Errorf("judge the hours up to %s: %w", at.Format(time.RFC3339), err)
 		}
 		for _, j := range judged {
-			if j.Rule == RuleNegativeVolume {
-				continue // the detector judges it, at more times
-			}
 			if byRule[j.Rule] == nil {
 				rules = append(rules, j.Rule)
 			}
@@ -315,13 +312,13 @@ func (a *Alerter) changed(ctx context.Context, last, next reputation.Alert, even
 	return nil
 }
 
-// warmUp is the history that a source needs before its talk can open an alert.
-const warmUp = 7 * 24 * time.Hour
+// WarmUp is the history that a source needs before its talk can open an alert.
+const WarmUp = 7 * 24 * time.Hour
 
 // withoutYoung judges an hour anew without the mentions of sources that have no
 // history yet: a busy source that is added beside a slow one is no crisis.
 func (a *Alerter) withoutYoung(ctx context.Context, brand string, since time.Time, h judged) (judged, error) {
-	young, err := a.store.Young(ctx, h.To.Add(-warmUp))
+	young, err := a.store.Young(ctx, h.To.Add(-WarmUp))
 	if err != nil || len(young) == 0 {
 		return h, err
 	}

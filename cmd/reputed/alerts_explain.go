@@ -101,7 +101,7 @@ func explainAlert(ctx context.Context, db *store.Store, detector trend.Detector,
 	j := a.Judgement
 	e := alertCase{Alert: jsonAlert(a), Probability: j.Probability}
 	if a.Rule != alerting.RuleNegativeVolume {
-		if err := e.judgeAgain(ctx, db, brands, a); err != nil {
+		if err := e.judgeAgain(ctx, db, brands, detector.Probability, a); err != nil {
 			return e, err
 		}
 		return e, e.readMentions(ctx, db, a)
@@ -202,7 +202,7 @@ ORDER BY m.score;`
 }
 
 // judgeAgain judges the hours of an alert again by its rule, another than the volume.
-func (e *alertCase) judgeAgain(ctx context.Context, db *store.Store, brands []config.Brand, a reputation.Alert) error {
+func (e *alertCase) judgeAgain(ctx context.Context, db *store.Store, brands []config.Brand, probability float64, a reputation.Alert) error {
 	j := a.Judgement
 	hours, err := db.Hours(ctx, a.Brand, j.To, max(1, int(j.To.Sub(j.From)/time.Hour)))
 	if err != nil {
@@ -211,7 +211,7 @@ func (e *alertCase) judgeAgain(ctx context.Context, db *store.Store, brands []co
 	for _, h := range hours {
 		e.Now.Mentions, e.Now.Negative, e.Now.Stories = e.Now.Mentions+h.Mentions, e.Now.Negative+h.Negative, e.Now.Stories+h.Stories
 	}
-	all, err := rulesOf(db, brands)(ctx, a.Brand, j.To)
+	all, err := rulesOf(db, brands, probability)(ctx, a.Brand, j.To)
 	if err != nil {
 		return err
 	}

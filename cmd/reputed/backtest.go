@@ -184,15 +184,21 @@ func (b *backtest) replay(ctx context.Context, s subject) (replayed, error) {
 		r.expected[to] = j.Expected
 		return j
 	}
-	var others rules // a series of plain counts has none
-	var err error
-	if b.db != nil {
-		if others, err = pastRules(ctx, b.db, s.brand, s.first, s.last); err != nil {
-			return r, err
-		}
+	others, err := b.rules(ctx, s, p)
+	if err != nil {
+		return r, err
 	}
 	r.alerts, r.changes, err = replay(ctx, s.series, b.told(), noted, others, s.brand.Name, s.first, s.last)
 	return r, err
+}
+
+// rules judge a subject by the other rules, with a probability in force; a series of
+// plain counts has none.
+func (b *backtest) rules(ctx context.Context, s subject, probability float64) (rules, error) {
+	if b.db == nil {
+		return nil, nil
+	}
+	return pastRules(ctx, b.db, s.brand, s.first, s.last, probability)
 }
 
 // inOrder returns the alerts on all subjects in the order of their opening, numbered so.

@@ -26,11 +26,12 @@ type rung struct {
 	Sensitivity string  `json:"sensitivity"` // as it is written in the configuration
 	Probability float64 `json:"probability"` // that it stands for
 	Brand       string  `json:"brand"`
-	Alerts      int     `json:"alerts"`
+	Alerts      int     `json:"alerts"` // of the rule negative-volume, as the next three
 	Weekly      float64 `json:"alerts_a_week"`
 	Critical    int     `json:"critical"`
 	Hours       float64 `json:"median_hours"` // how long the alerts lasted; 0 without any
 	Present     bool    `json:"present"`      // the setting in force
+	Others      int     `json:"other_alerts"` // of the other rules
 
 	subject subject
 }
@@ -66,12 +67,20 @@ func (b *backtest) sweep(ctx context.Context) ([]rung, error) {
 // replay fills in what the sensitivity would have raised.
 func (r *rung) replay(ctx context.Context, b *backtest) error {
 	s := r.subject
-	alerts, _, err := replay(ctx, s.series, b.told(), b.detect(s, r.Probability), nil, s.brand.Name, s.first, s.last)
+	others, err := b.rules(ctx, s, r.Probability)
+	if err != nil {
+		return err
+	}
+	alerts, _, err := replay(ctx, s.series, b.told(), b.detect(s, r.Probability), others, s.brand.Name, s.first, s.last)
 	if err != nil {
 		return err
 	}
 	var lasted []time.Duration
 	for _, a := range alerts {
+		if a.Rule != reputation.RuleNegativeVolume {
+			r.Others++
+			continue
+		}
 		if a.Severity == reputation.Critical {
 			r.Critical++
 		}
@@ -81,7 +90,7 @@ func (r *rung) replay(ctx context.Context, b *backtest) error {
 		}
 		lasted = append(lasted, end.Sub(a.OpenedAt))
 	}
-	r.Alerts, r.Weekly, r.Hours = len(alerts), weekly(len(alerts), s.weeks()), median(lasted).Hours()
+	r.Alerts, r.Weekly, r.Hours = len(lasted), weekly(len(lasted), s.weeks()), median(lasted).Hours()
 	return nil
 }
 
@@ -96,17 +105,17 @@ func median(all []time.Duration) time.Duration {
 
 // sweepTable sets out a sweep.
 func sweepTable(rungs []rung) string {
-	t := plainTable(table.Row{"sensitivity", "probability", "brand", "alerts", "a week", "critical", "median hours", ""})
-	t.SetColumnConfigs(rightAligned("probability", "alerts", "a week", "critical", "median hours"))
+	t := plainTable(table.Row{"sensitivity", "probability", "brand", "alerts", "a week", "critical", "median h", "others"})
+	t.SetColumnConfigs(rightAligned("probability", "alerts", "a week", "critical", "median h", "others"))
 	for _, r := range rungs {
-		lasted, mark := "-", ""
+		lasted, word := "-", r.Sensitivity
 		if r.Alerts > 0 {
 			lasted = fmt.Sprintf("%.1f", r.Hours)
 		}
 		if r.Present {
-			mark = "<- in force"
+			word += ", in force"
 		}
-		t.AppendRow(table.Row{r.Sensitivity, fmt.Sprintf("%g", r.Probability), shorten(r.Brand, 40), r.Alerts, fmt.Sprintf("%.2f", r.Weekly), r.Critical, lasted, mark})
+		t.AppendRow(table.Row{word, fmt.Sprintf("%g", r.Probability), shorten(r.Brand, 40), r.Alerts, fmt.Sprintf("%.2f", r.Weekly), r.Critical, lasted, r.Others})
 	}
 	return rendered(t)
 }
@@ -122,11 +131,11 @@ func writeSweep(env environment, rungs []rung, format string) error {
 		}
 		return nil
 	case "csv":
-		lines := [][]string{{"sensitivity", "probability", "brand", "alerts", "alerts_a_week", "critical", "median_hours", "present"}}
+		lines := [][]string{{"sensitivity", "probability", "brand", "alerts", "alerts_a_week", "critical", "median_hours", "present", "other_alerts"}}
 		for _, r := range rungs {
 			lines = append(lines, []string{
 				r.Sensitivity, strconv.FormatFloat(r.Probability, 'g', -1, 64), cell(r.Brand), strconv.Itoa(r.Alerts), strconv.FormatFloat(r.Weekly, 'f', 2, 64),
-				strconv.Itoa(r.Critical), strconv.FormatFloat(r.Hours, 'f', 2, 64), strconv.FormatBool(r.Present),
+				strconv.Itoa(r.Critical), strconv.FormatFloat(r.Hours, 'f', 2, 64), strconv.FormatBool(r.Present), strconv.Itoa(r.Others),
 			})
 		}
 		return errorsOf(csv.NewWriter(env.stdout).WriteAll(lines))
@@ -135,6 +144,6 @@ func writeSweep(env environment, rungs []rung, format string) error {
 		_, err := fmt.Fprintln(env.stderr, "nothing is stored that could be replayed")
 		return err
 	}
-	_, err := fmt.Fprintf(env.stdout, "%s\n\nThese are alerts of the rule negative-volume. Write the sensitivity of your choice under alerts: in the\nconfiguration, such as sensitivity: low\n", sweepTable(rungs))
+	_, err := fmt.Fprintf(env.stdout, "%s\n\nThe first four figures are of the rule negative-volume, the last is how many alerts the other rules\nwould have raised. Write the sensitivity of your choice under alerts: in the configuration, such as\nsensitivity: low\n", sweepTable(rungs))
 	return errorsOf(err)
 }

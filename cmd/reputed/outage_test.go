@@ -64,7 +64,7 @@ func TestOutageIsNeitherSilenceNorSpike(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, j := range trend.Judge(said) {
+		for _, j := range trend.Judge(said, trend.Default().Probability) {
 			if j.Spike {
 				rules = append(rules, j.Rule)
 			}
@@ -92,7 +92,7 @@ func TestOutageIsNeitherSilenceNorSpike(t *testing.T) {
 	for i := range said.Hours {
 		said.Hours[i].Missed = 0
 	}
-	silent := slices.ContainsFunc(trend.Judge(said), func(j reputation.RuleJudgement) bool { return j.Rule == "silence" && j.Spike })
+	silent := slices.ContainsFunc(trend.Judge(said, trend.Default().Probability), func(j reputation.RuleJudgement) bool { return j.Rule == "silence" && j.Spike })
 	if !silent {
 		t.Error("half a day without mentions, with all sources read, is no silence")
 	}

@@ -89,7 +89,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	live := recorder{db, map[int64]reputation.Alert{}}
 	alerter := alerting.NewAlerter(live, nil, alerting.Policy{}, trend.Default().Judge, trend.Remembered, []string{brand}, slog.New(slog.DiscardHandler))
 	brands := []config.Brand{{Name: brand, Competitors: []string{rival}}}
-	alerter.Rules = rulesOf(db, brands)
+	alerter.Rules = rulesOf(db, brands, trend.Default().Probability)
 	from, to := start.Add(196*time.Hour), start.Add(242*time.Hour)
 	var early []reputation.Mention
 	for at := start.Add(step); !at.After(to); at = at.Add(step) {
@@ -113,7 +113,7 @@ func TestReplayEqualsTheLiveRun(t *testing.T) {
 	if err := db.Moments(ctx, brand, to, series.Add); err != nil {
 		t.Fatal(err)
 	}
-	rules, err := pastRules(ctx, db, brands[0], from, to)
+	rules, err := pastRules(ctx, db, brands[0], from, to, trend.Default().Probability)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,6 +201,70 @@ func checkExplained(t *testing.T, path string, db *store.Store, brands []config.
 			if err := file.QueryRow(strings.Replace(e.ObservedSQL, ", max(at) AS latest", "", 1)).Scan(&mentions); err != nil || mentions != 0 {
 				t.Errorf("%s: %d mentions, %v", a.Rule, mentions, err)
 			}
+		}
+	}
+}
+
+// A source without a history brings complaints by the dozen: no rule takes that for a
+// change in what is said, and each does when a source with a history brings them.
+func TestYoungSourcesChangeNoShare(t *testing.T) {
+	ctx := t.Context()
+	const brand = "青柠"
+	start := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	to := start.Add(15 * 24 * time.Hour)
+	for _, source := range []string{"board", "forum"} {
+		db, err := store.Open(ctx, filepath.Join(t.TempDir(), "reputed.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		mention := func(at time.Time, label reputation.Label) reputation.Mention {
+			m := reputation.Mention{
+				Item: reputation.Item{ID: at.String(), Text: brand + at.String(), Published: at, Fetched: at},
+				Span: reputation.Span{Brand: brand, Term: brand, End: len(brand)}, Score: reputation.Score{Label: label},
+			}
+			if label == reputation.Negative {
+				m.Driver, m.Signals = "service", []string{"churn"}
+			}
+			return m
+		}
+		var usual, complaints []reputation.Mention
+		for at := start; at.Before(to); at = at.Add(2 * time.Hour) {
+			label := reputation.Neutral
+			if at.Hour() == 12 {
+				label = reputation.Positive
+			}
+			usual = append(usual, mention(at, label))
+		}
+		for i := range 40 {
+			complaints = append(complaints, mention(to.Add(-time.Duration(i+1)*time.Minute), reputation.Negative))
+		}
+		for _, batch := range []struct {
+			source   string
+			mentions []reputation.Mention
+		}{{"forum", usual}, {source, complaints}} {
+			for i := range batch.mentions {
+				batch.mentions[i].Item.Source = batch.source
+			}
+			if _, err := db.Commit(ctx, batch.source, reputation.Cursor{}, batch.mentions, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var spikes []string
+		judged, err := rulesOf(db, []config.Brand{{Name: brand}}, trend.Default().Probability)(ctx, brand, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range judged {
+			if j.Spike {
+				spikes = append(spikes, j.Rule)
+			} else if j.Reason == "" {
+				t.Errorf("%s: no reason why %s is no spike", source, j.Rule)
+			}
+		}
+		want := map[string][]string{"board": nil, "forum": {"negative-share", "net-sentiment", "driver-service", "signal-churn"}}[source]
+		if !slices.Equal(spikes, want) {
+			t.Errorf("complaints in %s: %v, want %v", source, spikes, want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ sources:
 			t.Fatal(err)
 		}
 		found := false
-		for _, j := range trend.Judge(said) {
+		for _, j := range trend.Judge(said, trend.Default().Probability) {
 			if j.Rule == "risk-word" {
 				found = true
 				if j.Spike != want || j.Mentions != 1 {

@@ -52,8 +52,9 @@ const behindRead = 500
 
 // explainer puts alerts into words for the pages.
 func explainer(c *config.Config, db *store.Store, env environment) web.Explain {
-	alerter := alerting.NewAlerter(db, nil, alerting.Policy{}, detectorOf(c).Judge, trend.Remembered, nil, slog.New(slog.DiscardHandler))
-	alerter.Rules = rulesOf(db, c.Brands)
+	detector := detectorOf(c)
+	alerter := alerting.NewAlerter(db, nil, alerting.Policy{}, detector.Judge, trend.Remembered, nil, slog.New(slog.DiscardHandler))
+	alerter.Rules = rulesOf(db, c.Brands, detector.Probability)
 	return func(ctx context.Context, a reputation.Alert, language string, now time.Time) (web.Case, error) {
 		var opened, present reputation.Message
 		var told web.Case

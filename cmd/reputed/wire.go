@@ -94,7 +94,7 @@ func (a assembly) service(ctx context.Context) (*service, error) {
 	episodes := alerting.NewEpisodeWatch(db, crises.Find, crises.Before(), brandNames(c), alertLog)
 	alerter := alerting.NewAlerter(alerts, receivers, policy, detector.Judge, trend.Remembered, brandNames(c), alertLog)
 	alerter.Episode = episodes.Present
-	alerter.Rules = rulesOf(db, c.Brands)
+	alerter.Rules = rulesOf(db, c.Brands, detector.Probability)
 	return &service{
 		store:     db,
 		sources:   sources,

@@ -13,8 +13,9 @@ import (
 // rounded down to the full hour, and how much was said of its rivals. It reads the
 // rollups, whose hours are those of the clock in UTC: a mention that was published
 // on the hour counts in the hour that begins then, where Hours counts it in the one
-// that ends. Missed is that of Hours.
-func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time.Time, n int) (reputation.Talk, error) {
+// that ends. Missed is that of Hours. What the sources without
+// brought is left out, but for the risk words in it.
+func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time.Time, n int, without ...string) (reputation.Talk, error) {
 	to = to.Truncate(time.Hour)
 	t := reputation.Talk{
 		To: to, Hours: make([]reputation.Hour, n), Positive: make([]int, n),
@@ -28,7 +29,7 @@ func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time
 		return t, err
 	}
 	t.Since = since
-	if err := s.readTalk(ctx, brand, rivals, &t); err != nil {
+	if err := s.readTalk(ctx, brand, rivals, without, &t); err != nil {
 		return t, explain(s.path, fmt.Sprintf("read the talk about %q", brand), err)
 	}
 	return t, nil
@@ -38,16 +39,20 @@ func (s *Store) Talk(ctx context.Context, brand string, rivals []string, to time
 // of the whole brand at stake.
 const worstSeverity = 3
 
-func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *reputation.Talk) error {
+func (s *Store) readTalk(ctx context.Context, brand string, rivals, without []string, t *reputation.Talk) error {
 	tx, err := s.readers.BeginTx(ctx, nil) // one state of the database for all of it
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // nothing to keep, so nothing that could go wrong
+	left, err := jsonArray(without)
+	if err != nil {
+		return err
+	}
 	const counts = `
 		SELECT hour, sum(mentions), sum(positive), sum(negative), sum(stories)
-		FROM rollup_hourly WHERE brand = ? AND hour >= ? AND hour < ? GROUP BY hour`
-	err = eachHour(ctx, tx, counts, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		FROM rollup_hourly WHERE brand = ?1 AND hour >= ?2 AND hour < ?3 AND source NOT IN (SELECT value FROM json_each(?4)) GROUP BY hour`
+	err = eachHour(ctx, tx, counts, brand, left, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
 		var h reputation.Hour
 		var positive int
 		err := rows.Scan(hour, &h.Mentions, &positive, &h.Negative, &h.Stories)
@@ -56,22 +61,33 @@ func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *
 	if err != nil {
 		return err
 	}
-	const named = `SELECT hour, kind, name, mentions FROM rollup_talk WHERE brand = ? AND hour >= ? AND hour < ?`
 	lists := map[string]map[string][]int{kindDriver: t.Drivers, kindSignal: t.Signals}
-	err = eachHour(ctx, tx, named, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+	tally := func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
 		var kind, name string
 		var mentions int
 		err := rows.Scan(hour, &kind, &name, &mentions)
-		return func(k int) { tallied(lists[kind], name, len(t.Hours))[k] = mentions }, err
-	})
-	if err != nil {
+		return func(k int) { tallied(lists[kind], name, len(t.Hours))[k] += mentions }, err
+	}
+	const named = `SELECT hour, kind, name, mentions FROM rollup_talk WHERE brand = ?1 AND hour >= ?2 AND hour < ?3`
+	if err := eachHour(ctx, tx, named, brand, left, t, tally); err != nil {
 		return err
+	}
+	if len(without) > 0 { // which rollup_talk does not know apart
+		const theirs = `
+			WITH theirs AS (
+				SELECT substr(at, 1, 13) || ':00:00Z' AS hour, label, driver, signals FROM mentions JOIN items ON items.id = item_id
+				WHERE brand = ?1 AND at >= ?2 AND at < ?3 AND source IN (SELECT value FROM json_each(?4)))
+			SELECT hour, '` + kindDriver + `', driver, -count(*) FROM theirs WHERE label = 'negative' AND driver <> '' GROUP BY hour, driver
+			UNION ALL SELECT hour, '` + kindSignal + `', value, -count(*) FROM theirs, json_each(signals) GROUP BY hour, value`
+		if err := eachHour(ctx, tx, theirs, brand, left, t, tally); err != nil {
+			return err
+		}
 	}
 	const risks = `
 		SELECT hour, risk, reach, max(risk * reach)
 		FROM rollup_hourly JOIN sources ON name = source
-		WHERE brand = ? AND hour >= ? AND hour < ? AND risk > 0 AND reach > 0 GROUP BY hour`
-	err = eachHour(ctx, tx, risks, brand, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		WHERE brand = ?1 AND hour >= ?2 AND hour < ?3 AND risk > 0 AND reach > 0 GROUP BY hour`
+	err = eachHour(ctx, tx, risks, brand, left, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
 		var r reputation.Risk
 		var product float64
 		err := rows.Scan(hour, &r.Severity, &r.Readers, &product)
@@ -82,8 +98,10 @@ func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *
 		return err
 	}
 	for _, rival := range rivals {
-		const loud = `SELECT hour, sum(mentions) FROM rollup_hourly WHERE brand = ? AND hour >= ? AND hour < ? GROUP BY hour`
-		err := eachHour(ctx, tx, loud, rival, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
+		const loud = `
+			SELECT hour, sum(mentions) FROM rollup_hourly
+			WHERE brand = ?1 AND hour >= ?2 AND hour < ?3 AND source NOT IN (SELECT value FROM json_each(?4)) GROUP BY hour`
+		err := eachHour(ctx, tx, loud, rival, left, t, func(rows *sql.Rows, hour timeColumn) (func(k int), error) {
 			var mentions int
 			err := rows.Scan(hour, &mentions)
 			return func(k int) { t.Rivals[k] += mentions }, err
@@ -95,13 +113,13 @@ func (s *Store) readTalk(ctx context.Context, brand string, rivals []string, t *
 	return fillMissed(ctx, tx, t.Hours, t.To)
 }
 
-// eachHour runs a query on a brand's rollups in the hours of t. For each row read
-// scans the start of the hour and more, and returns what to do with that for the
+// eachHour runs a query on a brand's rollups in the hours of t, with a list of sources as
+// JSON. For each row read scans the start of the hour and more, and returns what to do with that for the
 // hour with number k.
-func eachHour(ctx context.Context, tx querier, query, brand string, t *reputation.Talk, read func(rows *sql.Rows, hour timeColumn) (func(k int), error)) error {
+func eachHour(ctx context.Context, tx querier, query, brand, sources string, t *reputation.Talk, read func(rows *sql.Rows, hour timeColumn) (func(k int), error)) error {
 	n := len(t.Hours)
 	from := t.To.Add(-time.Duration(n) * time.Hour)
-	rows, err := tx.QueryContext(ctx, query, brand, timeText(from), timeText(t.To))
+	rows, err := tx.QueryContext(ctx, query, brand, timeText(from), timeText(t.To), sources)
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,12 @@ func ShareOfVoice() Part {
 	return Part{Probability: 1e-4, Hours: 24, Minimum: 30, Factor: 1.5, WarmUp: 7 * 24, Fall: true}
 }
 
+// sensitive is the rule with so many times the probability.
+func (p Part) sensitive(times float64) Part {
+	p.Probability *= times
+	return p
+}
+
 // Judge judges the parts and wholes of the last hours against those before. Both
 // end at the same time and are of the same length; Observed and Expected are
 // shares in [0, 1].
@@ -139,6 +145,12 @@ type Net struct {
 // NetSentiment warns when net sentiment of a day falls by two tenths or more.
 func NetSentiment() Net {
 	return Net{Probability: 1e-4, Hours: 24, Minimum: 20, Fall: 0.2, WarmUp: 7 * 24}
+}
+
+// sensitive is the rule with so many times the probability.
+func (r Net) sensitive(times float64) Net {
+	r.Probability *= times
+	return r
 }
 
 // Judge judges the net sentiment of the last hours against that before. The three

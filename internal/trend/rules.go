@@ -9,32 +9,37 @@ import (
 	"reputed/internal/reputation"
 )
 
-// Judge judges the talk by every rule that warns without being tuned: first the
-// volume of negative mentions, then their share, net sentiment, each driver, each
-// signal, the share of voice, silence, and a risk word. What was said live and what a replay
-// looks back at come through this one function.
+// Judge judges the talk by every rule that warns without being tuned, but for the volume
+// of negative mentions, which a Detector judges: by the share of the negative ones, net
+// sentiment, each driver, each signal, the share of voice, silence, and a risk word. What
+// was said live and what a replay looks back at come through this one function.
+//
+// The probability is the detector's, in (0, 0.5). What these rules may hold for chance at
+// most grows and shrinks in proportion, so that what is an alert at a lower probability
+// is one at a higher; a risk word is one at any.
 //
 // It looks at the last Hours of the talk, and at no others.
 //
 // For a rule on a fall Observed is how many mentions are missing, and Expected is
 // 0, so that of every rule the greater Observed is the worse. Usual is the usual
 // share, or net sentiment.
-func Judge(t reputation.Talk) []reputation.RuleJudgement {
+func Judge(t reputation.Talk, probability float64) []reputation.RuleJudgement {
 	type judged = reputation.RuleJudgement
 	t = t.Window(len(t.Hours), Hours)
-	all := []judged{{Rule: reputation.RuleNegativeVolume, Judgement: Default().Judge(t.Hours, t.Since, t.To)}}
 	if len(t.Hours) == 0 {
-		return all
+		return nil
 	}
+	times := probability / Default().Probability
+	var all []judged
 	mentions, bad := count(t, hourMentions), count(t, hourNegative)
-	all = append(all, judged{Rule: reputation.RuleNegativeShare, Judgement: NegativeShare().judgement(bad, mentions)})
-	all = append(all, judged{Rule: reputation.RuleNetSentiment, Judgement: NetSentiment().judgement(listed(t, t.Positive), bad, mentions)})
+	all = append(all, judged{Rule: reputation.RuleNegativeShare, Judgement: NegativeShare().sensitive(times).judgement(bad, mentions)})
+	all = append(all, judged{Rule: reputation.RuleNetSentiment, Judgement: NetSentiment().sensitive(times).judgement(listed(t, t.Positive), bad, mentions)})
 	for _, name := range slices.Sorted(maps.Keys(t.Drivers)) {
-		all = append(all, judged{Rule: reputation.DriverRule(name), Judgement: Driver().judgement(listed(t, t.Drivers[name]), bad)})
+		all = append(all, judged{Rule: reputation.DriverRule(name), Judgement: Driver().sensitive(times).judgement(listed(t, t.Drivers[name]), bad)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Signals)) {
 		if slices.Contains(reputation.AlarmingSignals(), name) {
-			all = append(all, judged{Rule: reputation.SignalRule(name), Judgement: Signal().judgement(listed(t, t.Signals[name]), mentions)})
+			all = append(all, judged{Rule: reputation.SignalRule(name), Judgement: Signal().sensitive(times).judgement(listed(t, t.Signals[name]), mentions)})
 		}
 	}
 	if t.Rivals != nil {
@@ -42,9 +47,9 @@ func Judge(t reputation.Talk) []reputation.RuleJudgement {
 		for i, x := range mentions.Counts {
 			whole.Counts[i] += x
 		}
-		all = append(all, judged{Rule: reputation.RuleShareOfVoice, Judgement: ShareOfVoice().judgement(mentions, whole)})
+		all = append(all, judged{Rule: reputation.RuleShareOfVoice, Judgement: ShareOfVoice().sensitive(times).judgement(mentions, whole)})
 	}
-	all = append(all, judged{Rule: reputation.RuleSilence, Judgement: SuddenSilence().judgement(mentions)})
+	all = append(all, judged{Rule: reputation.RuleSilence, Judgement: SuddenSilence().sensitive(times).judgement(mentions)})
 	if t.Risks != nil {
 		all = append(all, judged{Rule: reputation.RuleRiskWord, Judgement: RiskWord().judgement(mentions, t.Risks[len(t.Risks)-1])})
 	}

@@ -1,6 +1,7 @@
 package trend_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +9,9 @@ import (
 	"reputed/internal/reputation"
 	"reputed/internal/trend"
 )
+
+// normal is the probability of the default detector.
+var normal = trend.Default().Probability
 
 // talk is 15 days of 20 mentions an hour, of which 4 are positive and 2 negative,
 // one of them about the service, and as many of a competitor.
@@ -69,7 +73,8 @@ func TestEachRuleTellsOfItsOwn(t *testing.T) {
 			test.hour(&said, i)
 		}
 		var alerts []string
-		for _, j := range trend.Judge(said) {
+		volume := reputation.RuleJudgement{Rule: "negative-volume", Judgement: trend.Default().Judge(said.Hours, said.Since, said.To)}
+		for _, j := range append([]reputation.RuleJudgement{volume}, trend.Judge(said, normal)...) {
 			if j.Spike {
 				alerts = append(alerts, j.Rule)
 				if j.Probability <= 0 || j.Probability > 0.01 && j.Rule != "risk-word" || j.Surprise <= 0 || j.Calm {
@@ -83,9 +88,47 @@ func TestEachRuleTellsOfItsOwn(t *testing.T) {
 	}
 }
 
+// What is an alert at a lower probability is one at a higher, and some come with it.
+func TestSensitiveRules(t *testing.T) {
+	said := talk()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range said.Hours {
+		said.Hours[i].Mentions += rng.IntN(9)
+		said.Hours[i].Negative += rng.IntN(3)
+		said.Signals["churn"][i] += rng.IntN(2)
+		said.Rivals[i] += rng.IntN(9)
+	}
+	found := make(map[float64]int)
+	for range 300 {
+		for i := trend.Hours - 24; i < trend.Hours; i++ {
+			said.Hours[i] = reputation.Hour{Mentions: 12 + rng.IntN(20), Negative: rng.IntN(10)}
+			said.Drivers["delivery"][i] = rng.IntN(said.Hours[i].Negative + 1)
+			said.Signals["churn"][i] = rng.IntN(3)
+			said.Rivals[i] = rng.IntN(80)
+		}
+		more := make(map[string]bool)
+		for _, probability := range []float64{0.02, normal, 1e-4, 1e-6} {
+			alerts := make(map[string]bool)
+			for _, j := range trend.Judge(said, probability) {
+				if j.Spike {
+					alerts[j.Rule] = true
+					found[probability]++
+				}
+				if alerts[j.Rule] && probability < 0.02 && !more[j.Rule] {
+					t.Fatalf("%s alerts at %g and not at a higher probability", j.Rule, probability)
+				}
+			}
+			more = alerts
+		}
+	}
+	if !(found[0.02] > found[normal] && found[normal] > found[1e-4] && found[1e-4] > found[1e-6]) {
+		t.Errorf("alerts by probability: %v", found)
+	}
+}
+
 func TestJudgeNothing(t *testing.T) {
 	for _, said := range []reputation.Talk{{}, {To: midnight}, talk().Window(1, 1)} {
-		for _, j := range trend.Judge(said) {
+		for _, j := range trend.Judge(said, normal) {
 			if j.Spike || j.Reason == "" {
 				t.Errorf("%+v", j)
 			}
@@ -108,7 +151,7 @@ func TestJudgeLooksAtItsHoursOnly(t *testing.T) {
 	for name, list := range long.Signals {
 		long.Signals[name] = append(slices.Repeat([]int{50}, 48), list...)
 	}
-	if got, want := trend.Judge(long), trend.Judge(talk()); !slices.Equal(got, want) {
+	if got, want := trend.Judge(long, normal), trend.Judge(talk(), normal); !slices.Equal(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	if part := long.Window(len(long.Hours)-2, 5); len(part.Hours) != 5 || len(part.Signals["churn"]) != 5 || !part.To.Equal(midnight.Add(-2*time.Hour)) {
@@ -127,7 +170,7 @@ func TestBacklogIsNoBurst(t *testing.T) {
 	if j := trend.Default().Judge(said.Hours, said.Since, said.To); j.Spike || j.Probability < 0.1 {
 		t.Errorf("negative mentions: %+v", j)
 	}
-	for _, j := range trend.Judge(said) {
+	for _, j := range trend.Judge(said, normal) {
 		if j.Spike {
 			t.Errorf("%+v", j)
 		}

@@ -15,6 +15,12 @@ func SuddenSilence() Silence {
 	return Silence{Probability: 1e-5, Expected: 10, WarmUp: 7 * 24}
 }
 
+// sensitive is the rule with so many times the probability.
+func (s Silence) sensitive(times float64) Silence {
+	s.Probability *= times
+	return s
+}
+
 // Judge judges the hours since the last mention. Hours in which the collectors
 // were down expect nothing, so that an outage of ours is no silence of theirs.
 // Observed is the silence in hours, Expected the mentions that it should have
