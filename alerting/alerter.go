@@ -173,7 +173,7 @@ func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
 	}
 	var errs []error
 	for _, brand := range a.brands {
-		err := errors.Join(a.evaluate(ctx, brand, now, read), a.evaluateRules(ctx, brand, now, read))
+		err := errors.Join(a.evaluateVolume(ctx, brand, now, read), a.evaluateRules(ctx, brand, now, read))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("evaluate brand %s: %w", brand, err))
 		}
@@ -181,14 +181,15 @@ func (a *Alerter) Evaluate(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// judged is a judgement with the hours it was made of.
+// judged is a judgement with the hours it was made of, which are nil of a rule on parts of
+// the talk.
 type judged struct {
 	reputation.Judgement
 	hours []reputation.Hour
 }
 
-// evaluate judges the volume of a brand's negative mentions; read is when any source was read last.
-func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Time) error {
+// evaluateVolume judges the volume of a brand's negative mentions; read is when any source was read last.
+func (a *Alerter) evaluateVolume(ctx context.Context, brand string, now, read time.Time) error {
 	since, err := a.store.Since(ctx, brand)
 	if err != nil {
 		return fmt.Errorf("read the start of the history: %w", err)
@@ -197,33 +198,7 @@ func (a *Alerter) evaluate(ctx context.Context, brand string, now, read time.Tim
 	if err != nil {
 		return err
 	}
-	last, err := a.latest(ctx, brand, RuleNegativeVolume)
-	if err != nil {
-		return err
-	}
-	next := last
-	var event reputation.Event
-	for _, h := range hours {
-		if !h.Spike && !read.After(h.From) {
-			continue // nobody looked in this hour, so its silence is no calm
-		}
-		if h.Spike && next.State != reputation.Firing {
-			if h, err = a.withoutYoung(ctx, brand, since, h); err != nil {
-				return err
-			}
-		}
-		if next, event = Next(next, h.Judgement, now); event == "" {
-			continue
-		}
-		next = await(next, event, h.To, now)
-		if event != reputation.Ended {
-			if next.Driver, err = a.driver(ctx, next, h.From, h.To); err != nil {
-				return err
-			}
-		}
-		break
-	}
-	return a.changed(ctx, last, next, event)
+	return a.follow(ctx, brand, RuleNegativeVolume, hours, now, read)
 }
 
 // evaluateRules judges a brand by the other rules, once for each full hour: the hours
@@ -235,18 +210,18 @@ func (a *Alerter) evaluateRules(ctx context.Context, brand string, now, read tim
 	if a.Rules == nil || hour.Equal(a.ruled[brand]) {
 		return nil
 	}
-	byRule := make(map[string][]reputation.Judgement)
+	byRule := make(map[string][]judged)
 	var rules []string // in their order
 	for _, at := range []time.Time{hour.Add(-time.Hour), hour} {
-		judged, err := a.Rules(ctx, brand, at)
+		all, err := a.Rules(ctx, brand, at)
 		if err != nil {
 			return fmt.Errorf("judge the hours up to %s: %w", at.Format(time.RFC3339), err)
 		}
-		for _, j := range judged {
+		for _, j := range all {
 			if byRule[j.Rule] == nil {
 				rules = append(rules, j.Rule)
 			}
-			byRule[j.Rule] = append(byRule[j.Rule], j.Judgement)
+			byRule[j.Rule] = append(byRule[j.Rule], judged{Judgement: j.Judgement})
 		}
 	}
 	for _, rule := range rules {
@@ -259,24 +234,29 @@ func (a *Alerter) evaluateRules(ctx context.Context, brand string, now, read tim
 }
 
 // follow takes the steps in the life of a rule's alert that its judgements bring, up to
-// the first that people are to be told of.
-func (a *Alerter) follow(ctx context.Context, brand, rule string, judged []reputation.Judgement, now, read time.Time) error {
+// the first that people are to be told of; read is when any source was read last.
+func (a *Alerter) follow(ctx context.Context, brand, rule string, hours []judged, now, read time.Time) error {
 	last, err := a.latest(ctx, brand, rule)
 	if err != nil {
 		return err
 	}
 	next := last
 	var event reputation.Event
-	for _, j := range judged {
-		if !j.Spike && !read.After(j.To.Add(-time.Hour)) {
-			continue // nobody looked in the last hour
+	for _, h := range hours {
+		if !h.Spike && !read.After(h.To.Add(-time.Hour)) {
+			continue // nobody looked in the last hour, so its silence is no calm
 		}
-		if next, event = Next(next, j, now); event == "" {
+		if h.Spike && h.hours != nil && next.State != reputation.Firing {
+			if h, err = a.withoutYoung(ctx, brand, h); err != nil {
+				return err
+			}
+		}
+		if next, event = Next(next, h.Judgement, now); event == "" {
 			continue
 		}
-		next = await(next, event, j.To, now)
+		next = await(next, event, h.To, now)
 		if event != reputation.Ended {
-			if next.Driver, err = a.driver(ctx, next, j.From, j.To); err != nil {
+			if next.Driver, err = a.driver(ctx, next, h.From, h.To); err != nil {
 				return err
 			}
 		}
@@ -317,7 +297,7 @@ const WarmUp = 7 * 24 * time.Hour
 
 // withoutYoung judges an hour anew without the mentions of sources that have no
 // history yet: a busy source that is added beside a slow one is no crisis.
-func (a *Alerter) withoutYoung(ctx context.Context, brand string, since time.Time, h judged) (judged, error) {
+func (a *Alerter) withoutYoung(ctx context.Context, brand string, h judged) (judged, error) {
 	young, err := a.store.Young(ctx, h.To.Add(-WarmUp))
 	if err != nil || len(young) == 0 {
 		return h, err
@@ -325,6 +305,10 @@ func (a *Alerter) withoutYoung(ctx context.Context, brand string, since time.Tim
 	mentions, _, err := a.store.Negative(ctx, brand, h.From, h.To, -1)
 	if err != nil {
 		return h, fmt.Errorf("read the negative mentions: %w", err)
+	}
+	since, err := a.store.Since(ctx, brand)
+	if err != nil {
+		return h, fmt.Errorf("read the start of the history: %w", err)
 	}
 	hours := slices.Clone(h.hours)
 	last := &hours[len(hours)-1]
