@@ -19,7 +19,7 @@ const (
 )
 
 // chart draws the negative mentions over the replayed time in lines of at most width
-// columns: above, the busiest hour of each column as a bar; below them what was usual,
+// columns: above, the busiest hour that ends in each column as a bar; below them what was usual,
 // when each rule would have fired, and the times in a zone.
 func (r replayed) chart(width int, zone *time.Location) string {
 	rules := r.firing()
@@ -36,16 +36,12 @@ func (r replayed) chart(width int, zone *time.Location) string {
 	each := (hours + room - 1) / room // hours of a column
 	n := (hours + each - 1) / each
 	from := r.last.Truncate(time.Hour).Add(-time.Duration((n*each)-1) * time.Hour) // so that the last, unfinished hour is in it
-	end := from.Add(time.Duration(n*each) * time.Hour)
 	column := func(at time.Time) int { return min(max(int(at.Sub(from)/(time.Duration(each)*time.Hour)), 0), n-1) }
 
 	busiest, usual := make([]float64, n), make([]float64, n)
-	for i, h := range r.series.Hours(end, n*each) {
-		busiest[i/each] = max(busiest[i/each], float64(h.Negative))
-	}
-	for to, expected := range r.expected {
-		k := column(to.Add(-time.Hour))
-		usual[k] = max(usual[k], expected)
+	for to, expected := range r.expected { // alerts count the hours that end at these times
+		k := column(to.Add(-1))
+		busiest[k], usual[k] = max(busiest[k], float64(r.series.Hours(to, 1)[0].Negative)), max(usual[k], expected)
 	}
 	top, most := slices.Max(busiest), slices.Max(usual)
 
@@ -53,11 +49,11 @@ func (r replayed) chart(width int, zone *time.Location) string {
 	line := func(label, drawn string) {
 		fmt.Fprintf(&b, "%s\n", strings.TrimRight(strings.Repeat(" ", max(left-uniseg.StringWidth(label), 0))+label+" |"+drawn, " "))
 	}
-	unit := "each column is an hour"
+	unit := "each column is an hour: the busiest 60 minutes that end in it"
 	if each > 1 {
-		unit = fmt.Sprintf("each column is the busiest of %d hours", each)
+		unit = fmt.Sprintf("each column is %d hours: the busiest 60 minutes that end in them", each)
 	}
-	fmt.Fprintf(&b, "%s: %s an hour, %s to %s (%s)\n%s; the row \"usual\" is what was expected of it, at most %.1f\n", shorten(r.brand.Name, 40), r.counts, localTime(r.first, zone), localTime(r.last, zone), zone, unit, most)
+	fmt.Fprintf(&b, "%s: %s an hour, %s to %s (%s)\n%s; the row \"usual\" is what was expected, at most %.1f\n", shorten(r.brand.Name, 40), r.counts, localTime(r.first, zone), localTime(r.last, zone), zone, unit, most)
 	for i, bars := range columnsOf(busiest, top, chartRows) {
 		label := ""
 		if i == 0 {
