@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,4 +54,36 @@ func compact(t *testing.T, line []byte) string {
 		lines = append(lines, string(fields))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// The page on alerts has the same sections and blocks in both languages, and names the
+// same keys, commands and values.
+func TestAlertsInBothLanguages(t *testing.T) {
+	heading, block, word := regexp.MustCompile(`(?m)^#+ `), regexp.MustCompile("(?ms)^```.*?^```"), regexp.MustCompile("`[^`\n]+`")
+	const name = "../../docs/alerts"
+	var headings [2]int
+	var blocks, words [2][]string
+	for i, path := range []string{name + ".md", name + ".zh-CN.md"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		headings[i], blocks[i] = len(heading.FindAll(text, -1)), block.FindAllString(string(text), -1)
+		words[i] = word.FindAllString(block.ReplaceAllString(string(text), ""), -1)
+		slices.Sort(words[i])
+		words[i] = slices.Compact(words[i])
+	}
+	if headings[0] != headings[1] {
+		t.Errorf("%s has %d headings in English and %d in Chinese", name, headings[0], headings[1])
+	}
+	if !slices.Equal(blocks[0], blocks[1]) {
+		t.Errorf("%s has other blocks in English than in Chinese:\n%s\nand\n%s", name, strings.Join(blocks[0], "\n"), strings.Join(blocks[1], "\n"))
+	}
+	for i, language := range []string{"English", "Chinese"} {
+		for _, w := range words[i] {
+			if !slices.Contains(words[1-i], w) {
+				t.Errorf("%s names %s in %s alone", name, w, language)
+			}
+		}
+	}
 }
